@@ -14,6 +14,7 @@ from html import escape
 from looped.export.views import BOARD, figure, shown_figure
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
+from looped.lessons.curves import passes
 from looped.lessons.form import Question, Step
 from looped.lessons.measures import Value, curve_of, parts
 from looped.lessons.runs import Opened, opened, runs_in
@@ -155,7 +156,7 @@ def section(engine: Engine, lesson: Lesson, asked: list[int], number: int) -> st
     step = lesson.steps[number - 1]
     left_out = gives_away(engine, lesson, asked, number)
     words = "".join(f"<p>{told(text, not left_out)}</p>" for text in filled(engine, step.text, step.view))
-    asks = "" if step.question is None else question(step.question)
+    asks = "" if step.question is None else question(step.question, passes(engine, step.question)["loop"])
     said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
     if left_out:
         return f"<section class='plain'>{said}<p class='gone'>{ELSEWHERE}</p></section>"
@@ -213,17 +214,20 @@ def told(text: str, drawn: bool = True) -> str:
     return text
 
 
-def question(asks: Question) -> str:
-    """Return what a student answers by hand: boxes to tick, or lines to write on."""
+def question(asks: Question, one: str) -> str:
+    """Return what a student answers by hand: boxes to tick, or lines to write on.
+
+    `one` is what a pass of the model is called.
+    """
     lines = '<div class="line"></div>'
     if asks.kind == "choice":
         options = "".join(f'<li class="choice">{told(option.text)}</li>' for option in asks.options)
         return f'<ul class="choices">{options}</ul><p>Why?</p>{lines}'
-    near = f"; {tolerance(asks)}" if asks.near else ""
+    near = f"; {tolerance(asks, one)}" if asks.near else ""
     bounds = f" ({asks.low} to {asks.high}{near})" if asks.high else ""
     if asks.kind == "curve":
         return f"<p>Draw it into the figure{near}. Why?</p>{lines}"
-    what = {"loop": "Loop", "number": "Number", "cells": "Which ones"}
+    what = {"loop": one.capitalize(), "number": "Number", "cells": "Which ones"}
     return f"<p>{what[asks.kind]}{bounds}:</p>{lines * LINES}"
 
 
@@ -245,5 +249,5 @@ def true_words(engine: Engine, asks: Question, truth: Value) -> str:
         return f"{called_cells(runs_in(engine, asks.then), truth)}."
     if asks.kind == "choice" and isinstance(truth, float):
         return asks.options[int(truth)].text
-    before = "loop " if asks.kind == "loop" and truth is not None else ""
+    before = f"{passes(engine, asks)['loop']} " if asks.kind == "loop" and truth is not None else ""
     return f"{before}{number_words(truth)}."

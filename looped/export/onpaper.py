@@ -38,7 +38,7 @@ def rules(run: Run, loop: int) -> Chart:
         mass[:, at, 0],
         even[:, at],
         run.packed["meta"]["rules"],
-        f"Attention by rule in loop {loop}{layers}",
+        f"Attention by rule in {run.one} {loop}{layers}",
         "bars: share of a head’s attention; lines: if it were spread evenly",
     )
 
@@ -49,7 +49,7 @@ def whole(run: Run, loop: int) -> Chart:
     loops = np.arange(1, run.loops + 1)
     lines = {"settled": (loops, settled), "changed": (loops, changed)}
     many = int(run.array("asked").sum())
-    return draw_lines(lines, "loop", run.task.terms.asked_many, "Settled and changed", f"of {many}, after every loop")
+    return draw_lines(lines, run.one, run.task.terms.asked_many, "Settled and changed", f"of {many}, after every {run.one}")
 
 
 def order(run: Run, loop: int) -> str:
@@ -66,7 +66,7 @@ def order(run: Run, loop: int) -> str:
         rows.append(["not reached" if number < 0 else number, int(here.sum()), span, int((here & moving).sum())])
     what = run.task.terms.asked_many
     caption = "Model and logic: when each round of logic is settled in the model"
-    return tabled(caption, ["round of logic", what, "settled after loop", "not settled"], rows)
+    return tabled(caption, ["round of logic", what, f"settled after {run.one}", "not settled"], rows)
 
 
 def exits(run: Run, loop: int) -> str:
@@ -76,7 +76,7 @@ def exits(run: Run, loop: int) -> str:
     for number, rule in enumerate(run.packed["meta"]["halting"], 1):
         stop = rule["exit"] if rule["stopped"] else "never"
         rows.append([number, rule["name"], stop, "" if not rule["stopped"] else "✓" if rule.get("right") else "✗"])
-    columns = ["", "rule", "stops after loop", "right"]
+    columns = ["", "rule", f"stops after {run.one}", "right"]
     cut = len(columns) - (not judged)
     return tabled("Halting: where exit rules would stop this run", columns[:cut], [row[:cut] for row in rows])
 
@@ -85,11 +85,9 @@ def flood(run: Run, loop: int) -> Chart:
     """Draw after which loop the cells at each distance settled, in the mean, beside one step a loop."""
     mean = run.array("arrivals")[:, 1].astype(float)
     known = np.flatnonzero(np.isfinite(mean))
-    lines = {"mean of a distance": (known, mean[known]), "one step a loop": (known, known.astype(float))}
-    title = "Loops against distance"
-    return draw_lines(
-        lines, "steps from the source", "settled after loop", title, f"cells right after {run.loops} loops"
-    )
+    lines = {"mean of a distance": (known, mean[known]), f"one step a {run.one}": (known, known.astype(float))}
+    title, below = f"{run.several.capitalize()} against distance", f"cells right after {run.loops} {run.several}"
+    return draw_lines(lines, "steps from the source", f"settled after {run.one}", title, below)
 
 
 def entries(run: Run, loop: int) -> str:
@@ -106,7 +104,7 @@ def wavefront(run: Run, loop: int) -> Chart:
     states = np.arange(len(found["accuracy"]))
     lines = {"numbers of the table": (states, found["accuracy"]), "control task": (states, found["control"])}
     title = "What probes read"
-    return draw_lines(lines, "loop", "share read rightly", title, "on pairs of words that they have not seen")
+    return draw_lines(lines, run.one, "share read rightly", title, "on pairs of words that they have not seen")
 
 
 def basins(run: Run, loop: int) -> str:

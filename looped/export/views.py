@@ -17,7 +17,7 @@ from looped.figures.saving import to_svg
 from looped.figures.theme import Chart
 from looped.lenses.readout import readout
 from looped.lenses.residual import residual
-from looped.lessons.curves import asked_curve
+from looped.lessons.curves import asked_curve, passes
 from looped.lessons.form import Question, Step, query_of
 from looped.lessons.machines import Machine
 from looped.lessons.measures import AnyRun, Run
@@ -154,7 +154,12 @@ def axes(engine: Engine, step: Step, asks: Question) -> Chart:
     loops = np.arange(1, len(known) + 1)
     span = ((1.0, float(found["loops"])), (float(asks.low), float(asks.high)))
     return draw_lines(
-        {"so far": (loops, np.array(known))}, "loop", found["words"], "Draw on", "begin where the line ends", span=span
+        {"so far": (loops, np.array(known))},
+        passes(engine, asks)["loop"],
+        found["words"],
+        "Draw on",
+        "begin where the line ends",
+        span=span,
     )
 
 
@@ -181,16 +186,16 @@ def of_board(engine: Engine, step: Step, runs: list[Run], name: str) -> str:
     found = []
     for one, run in zip(views, runs, strict=True):
         trace = engine.trace(one.name, one.tokens, one.loops)
-        view = View(one.checkpoint.model.trained_loops, max(1, min(loop, one.loops)), cell)
+        view = View(one.checkpoint.model.trained_loops, max(1, min(loop, one.loops)), cell, one=run.one)
         if name == BOARD:
             found.append(board(task, shown.input, trace, view))
         elif name in PANELS:
             made = PANELS[name](run, view.loop)
             found.append(made if isinstance(made, str) else printed(made))
         elif name == "convergence" and asks is not None and asks.kind == "loop":
-            found.append(printed(room(residual(trace.states, trace.anew).relative, asks)))
+            found.append(printed(room(residual(trace.states, trace.anew).relative, asks, run.one)))
         else:
-            drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
+            drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell, one=run.one)
             found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))
     return named(found, [label(one.name, names_of(task, shown.input)) for one in views])
 
@@ -204,14 +209,17 @@ def board(task: Task, parsed: Any, trace: Trace, view: View) -> str:
     return text(task.decode(trace.tokens, readout(trace.logits).answers[view.loop - 1]))
 
 
-def room(relative: np.ndarray, asks: Question) -> Chart:
-    """Draw how far each loop moved the state, relative (loops,), and room to go on to the last loop of the question."""
+def room(relative: np.ndarray, asks: Question, one: str) -> Chart:
+    """Draw how far each loop moved the state, relative (loops,), and room to go on to the last loop of the question.
+
+    `one` is what a pass of the model is called.
+    """
     shown = relative[np.isfinite(relative) & (relative > 0)]
     low, high = (float(np.floor(np.log10(shown.min()))) - ROOM, float(np.ceil(np.log10(shown.max()))))
     lines = {"so far": (np.arange(1, len(relative) + 1), relative)}
     span = ((1.0, float(asks.high)), (10**low, 10**high))
-    title, below = "Convergence", "how far each loop moved the state; go on where the line ends"
-    return draw_lines(lines, "loop", "step of the whole state (residual)", title, below, log=True, span=span)
+    title, below = "Convergence", f"how far each {one} moved the state; go on where the line ends"
+    return draw_lines(lines, one, "step of the whole state (residual)", title, below, log=True, span=span)
 
 
 def text(words: str) -> str:
@@ -227,9 +235,9 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
         return printed(
             draw_lines(
                 error,
-                "loop",
+                run.one,
                 "error, % of the variance of y",
-                "Error by loop",
+                f"Error by {run.one}",
                 "of its predictions at the queries",
                 log=True,
             )
@@ -237,16 +245,15 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
     if panel == "descent":
         names = ("gradient descent", "momentum", "Newton's method")
         lines = {name: (loops, steps) for name, steps in zip(names, run.array("descent_nearest"), strict=True)}
-        return printed(
-            draw_lines(lines, "loop", "nearest step", "Which step a loop is nearest to", "in the space of predictions")
-        )
+        title = f"Which step a {run.one} is nearest to"
+        return printed(draw_lines(lines, run.one, "nearest step", title, "in the space of predictions"))
     return printed(prediction(run, loop))
 
 
 def prediction(run: Run, loop: int) -> Chart:
     """Draw what is predicted after a loop: of one dimension as a curve, of more beside what is true."""
     asked, vectors = run.array("asked").astype(bool), run.array("vectors")
-    said, title = run.array("predictions")[loop - 1, asked, 0], f"Prediction after loop {loop}"
+    said, title = run.array("predictions")[loop - 1, asked, 0], f"Prediction after {run.one} {loop}"
     if vectors.shape[1] == 3:  # x, y, and whether y is given
         x, order = vectors[asked, 0], np.argsort(vectors[asked, 0])
         shown = vectors[~asked]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
+from looped.lessons.curves import asked_curve, beginning, judged_curve, length, passes, read_curve
 from looped.lessons.form import HOLE, NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
 from looped.lessons.measures import AnyRun, Curve, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import opened, runs_in
@@ -68,6 +68,7 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "near": asks.near,
             "step": 1 if asks.whole else "any",
             "options": [option.text for option in asks.options],
+            "passes": passes(engine, asks),
         }
         if asks.kind == "curve":
             found["ask"] |= asked_curve(engine, step, asks)
@@ -86,13 +87,15 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told
     asks = step.question
     if asks is None:
         raise LessonError(f"Step {number} of “{lesson.title}” asks nothing.")
-    own = read_guess(asks, guess) if asks.kind != "curve" else read_curve(asks, guess, length(engine, asks))
+    called = passes(engine, asks)
+    curve = asks.kind == "curve"
+    own = read_curve(asks, guess, length(engine, asks), called["loops"]) if curve else read_guess(asks, guess)
     runs = runs_in(engine, asks.then)
     truth = truth_of(asks, runs)
     if isinstance(own, Curve) and isinstance(truth, Curve):
-        judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks))))
+        judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks)), called["loop"]))
     else:
-        judged = judge(asks, own, truth, runs)
+        judged = judge(asks, own, truth, runs, called["loop"])
     section = "right" if judged.result == NEAR else judged.result
     said = asks.says.get(section) or asks.says.get("wrong" if section != "right" else "") or ""
     return {
@@ -146,8 +149,8 @@ def truth_of(asks: Question, runs: list[AnyRun]) -> Value:
     return float(right[0])
 
 
-def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judged:
-    """Compare a guess with the truth."""
+def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun], one: str = "loop") -> Judged:
+    """Compare a guess with the truth; `one` is what a pass of the model is called."""
     if isinstance(own, tuple) and isinstance(truth, tuple):
         return judged_cells(own, truth, runs)
     if asks.kind == "choice":
@@ -156,7 +159,7 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judge
         if own == truth:
             return Judged("right", f"You said: {mine} So it is.")
         return Judged("wrong", f"You said: {mine} What happened: {right}")
-    before = "loop " if asks.kind == "loop" else ""
+    before = f"{one} " if asks.kind == "loop" else ""
     if own == truth:
         return Judged("right", f"It {spoken(truth, before)}, as you said.")
     if not isinstance(own, float) or not isinstance(truth, float):
@@ -165,17 +168,17 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judge
     mine = number_words(own) if own.is_integer() else f"{own:g}"
     said = f"You said {before}{mine}; it {spoken(truth, before)}"
     if abs(own - truth) <= asks.near:
-        return Judged(NEAR, f"{said}, and {tolerance(asks)}.")
+        return Judged(NEAR, f"{said}, and {tolerance(asks, one)}.")
     return Judged("too low" if own < truth else "too high", f"{said}.")
 
 
-def tolerance(asks: Question) -> str:
-    """Say how far off a guess may be.
+def tolerance(asks: Question, one: str = "loop") -> str:
+    """Say how far off a guess may be; `one` is what a pass of the model is called.
 
     >>> tolerance(Question("loop", "", "", near=1)), tolerance(Question("curve", "", "", near=5))
     ('up to 1 loop off is near enough', 'up to 5 off on average is near enough')
     """
-    unit = f" loop{'s' if asks.near > 1 else ''}" if asks.kind == "loop" else ""
+    unit = f" {one}{'s' if asks.near > 1 else ''}" if asks.kind == "loop" else ""
     return f"up to {asks.near}{unit} off{' on average' if asks.kind == 'curve' else ''} is near enough"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from looped.lessons.form import NEAR, LessonError, Question, Step
+from looped.lessons.form import NEAR, THEORY, LessonError, Question, Step
 from looped.lessons.measures import CURVES, Curve, curve_of, measured, parts
 from looped.lessons.runs import opened
 from looped.serving.engine import Engine
@@ -17,8 +17,16 @@ MOSTLY = 0.75  # the share of loops at which a curve lies below the real one, fo
 def asked_curve(engine: Engine, step: Step, asks: Question) -> dict[str, Any]:
     """Return what is told of a curve before it is drawn: its axes, and its beginning where the view shows it."""
     words, _, _ = CURVES[curve_of(asks.measure) or ""]
-    loops = length(engine, asks)
-    return {"loops": loops, "words": words, "known": list(beginning(engine, step, asks))}
+    known = list(beginning(engine, step, asks))
+    return {"loops": length(engine, asks), "words": words, "known": known}
+
+
+def passes(engine: Engine, asks: Question) -> dict[str, str]:
+    """Return what the passes of the model that a question is about are called, as `looped.model.seam.pass_terms`."""
+    shown = opened(engine, asks.then)
+    if shown.page == THEORY:
+        return {"loop": "loop", "loops": "loops"}
+    return engine.checkpoint(shown.names[shown.which(parts(asks.measure)[0])]).passes
 
 
 def length(engine: Engine, asks: Question) -> int:
@@ -39,10 +47,10 @@ def beginning(engine: Engine, step: Step, asks: Question) -> tuple[float | None,
     return found.values[: max(after.loops)] if isinstance(found, Curve) else ()
 
 
-def read_curve(asks: Question, guess: object, loops: int) -> Curve:
-    """Return a drawn curve: a number for each loop. Raises LessonError."""
+def read_curve(asks: Question, guess: object, loops: int, several: str = "loops") -> Curve:
+    """Return a drawn curve: a number for each loop; `several` is what they are called. Raises LessonError."""
     if not isinstance(guess, list) or len(guess) != loops or not all(_drawn(asks, each) for each in guess):
-        raise LessonError(f"Draw the curve over all {loops} loops, between {asks.low} and {asks.high}, then commit.")
+        raise LessonError(f"Draw the curve over all {loops} {several}, between {asks.low} and {asks.high}, then commit.")
     return Curve(tuple(map(float, guess)))
 
 
@@ -50,8 +58,11 @@ def _drawn(asks: Question, value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and asks.low <= value <= asks.high
 
 
-def judged_curve(asks: Question, own: Curve, truth: Curve, known: int) -> tuple[str, str]:
-    """Return which result a drawn curve is, and both curves in one sentence; its known beginning does not count."""
+def judged_curve(asks: Question, own: Curve, truth: Curve, known: int, one: str = "loop") -> tuple[str, str]:
+    """Return which result a drawn curve is, and both curves in one sentence; its known beginning does not count.
+
+    `one` is what a pass of the model is called.
+    """
     both = [
         (loop, mine, real)
         for loop, (mine, real) in enumerate(zip(own.values, truth.values, strict=True), 1)
@@ -59,7 +70,7 @@ def judged_curve(asks: Question, own: Curve, truth: Curve, known: int) -> tuple[
     ]
     off = math.fsum(abs(mine - real) for _, mine, real in both) / max(1, len(both))
     loop, mine, real = max(both, key=lambda each: abs(each[1] - each[2]))
-    said = f"Your curve is off by {off:.2g} on average, most at loop {loop}: you drew {mine:.3g}, it is {real:.3g}."
+    said = f"Your curve is off by {off:.2g} on average, most at {one} {loop}: you drew {mine:.3g}, it is {real:.3g}."
     if off <= asks.near:
         return NEAR if off else "right", said
     below = sum(mine < real for _, mine, real in both) / len(both)

@@ -15,6 +15,7 @@ from looped.lessons.form import NotMeasured
 from looped.lessons.machines import MACHINE_NUMBERS, Machine
 from looped.lessons.names import nearest
 from looped.model import LoopedModel
+from looped.model.seam import pass_terms
 from looped.serving.message import Packed
 from looped.tasks import Task
 from looped.tasks.protocol import LOOPS_NEEDED
@@ -57,6 +58,16 @@ class Run:
     def places(self) -> int:
         """Return how many cells its input has."""
         return len(self.tokens)
+
+    @property
+    def one(self) -> str:
+        """Return what one pass is called: loop, or layer where each has weights of its own."""
+        return pass_terms(self.model)["loop"]
+
+    @property
+    def several(self) -> str:
+        """Return what several passes are called."""
+        return pass_terms(self.model)["loops"]
 
     def array(self, name: str) -> np.ndarray:
         """Return an array of the message. Raises NotMeasured."""

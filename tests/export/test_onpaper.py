@@ -13,6 +13,7 @@ from looped.export.handout import ELSEWHERE, handout
 from looped.export.views import figure, shown_figure
 from looped.figures.saving import to_csv
 from looped.lessons import find, names
+from looped.lessons.answering import revealed, told
 from looped.lessons.form import Lesson
 from looped.lessons.measures import Run
 from looped.lessons.panels import panels_of
@@ -160,3 +161,21 @@ def test_a_figure_that_shows_what_a_question_asks_stands_with_the_answers(engine
     longer = STEP.format(view=f"{BOARD}&loops=8&loop=8", point="board")
     assert left_out(engine, lesson_of(rules, wrong)) == []
     assert left_out(engine, lesson_of(longer, wrong)) == [1]  # it shows more of the run than the question does
+
+
+def test_layers_with_weights_of_their_own_are_called_layers_in_figures_questions_and_reveals(engine: Engine) -> None:
+    view = BOARD.replace("sudoku9-tmlt", "sudoku9-standard")
+    drawn = {"ask": "curve from 0 to 60", "measure": "wrong after every loop"}
+    said = {"ask": "loop from 1 to 6", "measure": "last change\nnear: 1"}
+    curve = ASKS.format(view=f"{view}&loops=2&loop=2", board=view, options="", **drawn)
+    loop = ASKS.format(view=f"{view}&loops=1&loop=1", board=view, options="", **said)
+    panels = [STEP.format(view=f"{view}&panels={name}", point=name) for name in ("order", "rules", "whole")]
+    lesson = lesson_of(*(part.replace("loops=16&loop=16", "loops=6&loop=6") for part in (curve, loop, *panels)))
+    text = re.sub("<[^>]+>", " ", re.sub("<style.*?</style>", "", handout(engine, lesson), flags=re.S))
+    assert re.findall(r"[^ .]* ?\bloops?\b ?[^ .]*", text) == []
+    words = ("Attention by rule in layer 1", "settled after layer", "up to 1 layer off")
+    assert [each for each in words if each not in text] == []
+    assert told(engine, lesson, 2)["ask"]["passes"] == {"loop": "layer", "loops": "layers"}
+    assert revealed(engine, lesson, 2, 1)["says"] == "You said layer 1; it is layer 6."
+    with pytest.raises(ValueError, match="over all 6 layers"):
+        revealed(engine, lesson, 1, [1])

@@ -49,23 +49,24 @@ function number({ low, high, step, near }, page, changed, begun) {
   return { root, value, begun: () => input.value || null };
 }
 
-function loop({ low, high, near }, page, changed, begun) {
+function loop({ low, high, near, passes }, page, changed, begun) {
+  const one = passes.loop;
   let touched = Number.isInteger(begun) && begun >= low && begun <= high;
-  const said = h("output", { class: "ls-guessed-loop" }, "no loop yet");
+  const said = h("output", { class: "ls-guessed-loop" }, `no ${one} yet`);
   const move = () => {
     touched = true;
     never.checked = false;
     slider.classList.remove("ls-untouched");
-    said.textContent = `loop ${slider.value}`;
-    slider.setAttribute("aria-valuetext", `loop ${slider.value}`);
+    said.textContent = `${one} ${slider.value}`;
+    slider.setAttribute("aria-valuetext", `${one} ${slider.value}`);
     changed();
   };
   const middle = touched ? begun : Math.round((low + high) / 2);
   const end = (at) => h("span", { class: "ls-note" }, String(at));
   const bounds = { min: low, max: high, step: 1, value: middle };
-  const about = { "aria-label": "Your guess: a loop", class: touched ? "" : "ls-untouched", oninput: move };
+  const about = { "aria-label": `Your guess: a ${one}`, class: touched ? "" : "ls-untouched", oninput: move };
   const slider = h("input", { type: "range", ...bounds, ...about });
-  slider.setAttribute("aria-valuetext", touched ? `loop ${begun}` : "no loop yet");
+  slider.setAttribute("aria-valuetext", touched ? `${one} ${begun}` : `no ${one} yet`);
   // The middle is a guess, too: a press or Enter on the slider takes it as it stands; only the next Enter commits.
   slider.addEventListener("pointerup", move);
   slider.addEventListener("keydown", (event) => {
@@ -74,7 +75,7 @@ function loop({ low, high, near }, page, changed, begun) {
     move();
   });
   const refuse = () => {
-    said.textContent = never.checked ? NEVER : touched ? `loop ${slider.value}` : "no loop yet";
+    said.textContent = never.checked ? NEVER : touched ? `${one} ${slider.value}` : `no ${one} yet`;
     changed();
   };
   const never = h("input", { type: "checkbox", checked: begun === NEVER, onchange: refuse });
@@ -87,7 +88,7 @@ function loop({ low, high, near }, page, changed, begun) {
       { class: "ls-guess" },
       h("div", { class: "ls-guess-line" }, end(low), slider, end(high)),
       h("div", { class: "ls-guess-line" }, said, none),
-      ...tolerance(near, `up to ${plural(near, "loop")}`),
+      ...tolerance(near, `up to ${plural(near, one)}`),
     ),
     value,
     begun: value,
@@ -155,7 +156,7 @@ export function answered(ask, page, guess) {
   const name = (cell) => page.state.run.geometry.name(cell);
   const said = {
     cells: () => `${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`,
-    loop: () => (guess === NEVER ? "never in this run" : `loop ${guess}, of ${ask.low} to ${ask.high}`),
+    loop: () => (guess === NEVER ? "never in this run" : `${ask.passes.loop} ${guess}, of ${ask.low} to ${ask.high}`),
     number: () => `${guess}, of ${ask.low} to ${ask.high}`,
   };
   return h("p", about, "Your answer: ", h("strong", {}, said[ask.kind]()), ".");

@@ -4,8 +4,8 @@
 import { button, h } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 
-/** @typedef {{ low: number, high: number, loops: number, known: (number|null)[], words: string, near?: number }}
- *   CurveAsk */
+/** @typedef {{ low: number, high: number, loops: number, known: (number|null)[], words: string,
+ *   passes: { loop: string, loops: string }, near?: number }} CurveAsk */
 /** @typedef {(number|null)[]} Line one number for each loop */
 
 export const OWN_CURVE = "your curve"; // what the key of a figure calls it
@@ -56,7 +56,7 @@ function scales({ low, high, loops }) {
 }
 
 function axes(ask, at) {
-  const { low, high, loops, words } = ask;
+  const { low, high, loops, passes, words } = ask;
   const { left, right, top, bottom } = BOX;
   const every = [1, 2, 4, 5, 8, 16, 32, 64].find((step) => loops / step <= 8) ?? 64;
   const text = (x, y, anchor, value) => s("text", { x, y, "text-anchor": anchor }, value);
@@ -66,7 +66,7 @@ function axes(ask, at) {
     group.append(text(left - 5, at.y(value) + 4, "end", write(value)));
   }
   for (let loop = every; loop <= loops; loop += every) group.append(text(at.x(loop), bottom + 14, "middle", loop));
-  group.append(text((left + right) / 2, HIGH - 4, "middle", "loop"), text(left, top - 3, "start", words));
+  group.append(text((left + right) / 2, HIGH - 4, "middle", passes.loop), text(left, top - 3, "start", words));
   return group;
 }
 
@@ -211,7 +211,7 @@ function listenKeys(pad, drawing, tell) {
 /** @type {(ask: CurveAsk, page: object, changed: () => void, begun: *) => { root: Element, value: () => Line|null,
  *   begun: () => Line|null }} */
 export function curve(ask, page, changed, begun) {
-  const { low, high, loops, known, words, near } = ask;
+  const { low, high, loops, known, passes, words, near } = ask;
   const at = scales(ask);
   const drawing = new Drawing(ask);
   drawing.goOnWith(begun);
@@ -221,8 +221,8 @@ export function curve(ask, page, changed, begun) {
   const hand = s("circle", { class: "ls-curve-hand", r: 5 });
   const picture = s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, axes(ask, at), shown, line, hand);
   const about = { class: "ls-curve", role: "slider", tabindex: 0, "data-testid": "curve-pad" };
-  const keys = "Left and right choose a loop, up and down draw.";
-  const pad = h("div", { ...about, "aria-label": `Your guess: ${words} over the loops. ${keys}` }, picture);
+  const keys = `Left and right choose a ${passes.loop}, up and down draw.`;
+  const pad = h("div", { ...about, "aria-label": `Your guess: ${words} over the ${passes.loops}. ${keys}` }, picture);
   pad.setAttribute("aria-valuemin", low);
   pad.setAttribute("aria-valuemax", high);
   const said = h("p", { class: "ls-note", "aria-live": "polite" });
@@ -231,8 +231,9 @@ export function curve(ask, page, changed, begun) {
     hand.setAttribute("cx", at.x(now.loop));
     hand.setAttribute("cy", at.y(now.value));
     pad.setAttribute("aria-valuenow", now.value);
-    pad.setAttribute("aria-valuetext", `loop ${now.loop}: ${drawing.drawn ? write(now.value) : "nothing drawn"}`);
-    said.textContent = drawing.guess ? "Drawn to the last loop." : `Draw from loop ${drawing.next} to loop ${loops}.`;
+    pad.setAttribute("aria-valuetext", `${passes.loop} ${now.loop}: ${drawing.drawn ? write(now.value) : "nothing drawn"}`);
+    const rest = `Draw from ${passes.loop} ${drawing.next} to ${passes.loop} ${loops}.`;
+    said.textContent = drawing.guess ? `Drawn to the last ${passes.loop}.` : rest;
     clear.hidden = drawing.empty;
     changed();
   };

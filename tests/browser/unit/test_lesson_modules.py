@@ -86,7 +86,8 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     const outlined = [];
     const geometry = { name: (cell) => `cell ${cell}` };
     const page = { state: { run: { geometry } }, lesson: { markCells: (cells) => outlined.push(cells) } };
-    const bounds = { low: 1, high: 8, options: ["Yes.", "No."], loops: 3, known: [], words: "wrong answers" };
+    const bounds = { low: 1, high: 8, options: ["Yes.", "No."], loops: 3, known: [], words: "wrong answers",
+      passes: { loop: "layer", loops: "layers" } };
     const made = x.map(([kind, guess]) => m.answered({ kind, ...bounds }, page, guess));
     return {
       texts: made.map((one) => one.textContent),
@@ -101,7 +102,7 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     assert found["items"] == ["Yes.", "No. (your answer)"]
     assert found["texts"][1:5] == [
         "Your answer: 0, of 1 to 8.",
-        "Your answer: loop 3, of 1 to 8.",
+        "Your answer: layer 3, of 1 to 8.",
         "Your answer: never in this run.",
         "Your answer: 2 cells: cell 4; cell 0.",
     ]
@@ -113,7 +114,7 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
 
 def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
     body = """
-    const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0 }, {}, () => {});
+    const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0, passes: { loop: "loop" } }, {}, () => {});
     const slider = made.root.querySelector("[type=range]");
     const press = () => !slider.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
     const before = made.value();
@@ -135,7 +136,8 @@ def test_a_guess_has_decimals_where_the_question_takes_them(module: Module) -> N
 
 
 PAD = """
-const ask = { low: 0, high: 20, loops: 6, known: x.known, words: "wrong answers" };
+const ask = { low: 0, high: 20, loops: 6, known: x.known, words: "wrong answers",
+              passes: { loop: "loop", loops: "loops" } };
 const made = m.curve(ask, {}, () => {});
 document.body.replaceChildren(made.root);
 await null;
