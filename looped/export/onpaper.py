@@ -49,7 +49,9 @@ def whole(run: Run, loop: int) -> Chart:
     loops = np.arange(1, run.loops + 1)
     lines = {"settled": (loops, settled), "changed": (loops, changed)}
     many = int(run.array("asked").sum())
-    return draw_lines(lines, run.one, run.task.terms.asked_many, "Settled and changed", f"of {many}, after every {run.one}")
+    return draw_lines(
+        lines, run.one, run.task.terms.asked_many, "Settled and changed", f"of {many}, after every {run.one}"
+    )
 
 
 def order(run: Run, loop: int) -> str:

@@ -50,7 +50,9 @@ def beginning(engine: Engine, step: Step, asks: Question) -> tuple[float | None,
 def read_curve(asks: Question, guess: object, loops: int, several: str = "loops") -> Curve:
     """Return a drawn curve: a number for each loop; `several` is what they are called. Raises LessonError."""
     if not isinstance(guess, list) or len(guess) != loops or not all(_drawn(asks, each) for each in guess):
-        raise LessonError(f"Draw the curve over all {loops} {several}, between {asks.low} and {asks.high}, then commit.")
+        raise LessonError(
+            f"Draw the curve over all {loops} {several}, between {asks.low} and {asks.high}, then commit."
+        )
     return Curve(tuple(map(float, guess)))
 
 

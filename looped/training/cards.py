@@ -149,6 +149,8 @@ def stage_loss(stage: dict[str, Any], standard: bool) -> str:
             loss += "; at every example and query"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
+        if stage["carry"] and stage.get("asked") == "last loop":
+            loss += ", after the last of them alone,"
         if stage["carry"]:
             loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
             for share, loops in stage.get("growth", ()):
@@ -159,6 +161,8 @@ def stage_loss(stage: dict[str, Any], standard: bool) -> str:
                 loss += f"; {stage['astray']:.0%} of them are given a guess at random where a round begins"
         if stage.get("noise"):
             loss += f"; {stage['noise']:.0%} of {'them' if stage['carry'] else 'the inputs'} begin with a random state"
+    if stage.get("added_only"):
+        loss += "; only the weights learn that the model it begins with lacks"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 

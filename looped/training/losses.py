@@ -188,8 +188,11 @@ def loss_over_window(
     loss: Loss = LOSSES["cross-entropy"],
     others: Mapping[str, Tensor] | None = None,
     astray: Tensor | None = None,
+    last_only: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
     """Return the mean loss over the next loops of inputs that have done some; the last outputs, states and others.
+
+    With `last_only` the loss is taken after the last of these loops alone.
 
     hidden (batch, positions, width) are the states after done (batch,) loops; where fresh (batch,) is true the model's
     own first state is taken. Gradients end there, so that a loop far out is trained at the price of an early one (deep
@@ -212,4 +215,4 @@ def loss_over_window(
         hidden = model.advance(hidden, embedded, done + loop)
         outputs = model.readout(hidden)
         losses.append(loss.of(outputs, targets))
-    return torch.stack(losses).mean(), outputs, hidden.detach(), carried
+    return torch.stack(losses[-1:] if last_only else losses).mean(), outputs, hidden.detach(), carried

@@ -143,6 +143,8 @@ class Run:
         stage, self.index = self.recipe.stages[index], index
         if stage.carry:
             carrying(self.model)  # or it is said now that they cannot be carried on
+        for name, p in self.model.named_parameters():
+            p.requires_grad_(not stage.added_only or name in self.recipe.adds)
         with self.together.first_before_others():
             self.pools = make_pools(self.task, stage, self.recipe.seed, self.folder)
         self.held_out = held_out_inputs(self.task, stage, self.recipe)
@@ -309,6 +311,7 @@ class Run:
         """
         self.model.train()
         rows, rng = self.rows, np.random.default_rng((self.recipe.seed, self.step, 1))
+        last_only = stage.asked == "last loop"
         loss = self.loss if weight == 1 else self.loss._replace(of=lambda *one: weight * self.loss.of(*one))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             if carried is not None:
@@ -319,13 +322,23 @@ class Run:
                 others = {name: value[rows].to(self.device) for name, value in carried.others.items()}
                 astray = as_tensor(led_astray(stage, self.recipe, self.step)[rows], self.device)
                 return loss_over_window(
-                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss, others, astray
+                    carrying(self.model),
+                    inputs,
+                    wanted,
+                    state,
+                    done,
+                    fresh,
+                    batch.loops,
+                    loss,
+                    others,
+                    astray,
+                    last_only,
                 )
             if stage.rest and batch.needed is not None:
                 needed = torch.as_tensor(batch.needed[rows], device=self.device)
                 found = loss_to_rest(self.model, inputs, wanted, batch.loops, needed, stage.rest, loss=loss)
             else:
-                last_only, start = stage.asked == "last loop", None
+                start = None
                 if stage.noise:
                     start = noisy_start(self.model, as_tensor(batch.inputs, self.device), stage.noise, rng)
                     start = start._replace(hidden=start.hidden[rows])

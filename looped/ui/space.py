@@ -42,7 +42,9 @@ def states(request: Request) -> Response:
     except ValueError as error:  # a change that the model's numbers do not bear
         return PlainTextResponse(str(error), 400)
     loop, cell = number_in(query, "loop", loops), number_in(query, "cell", len(tokens) - 1)
-    view = View(checkpoint.model.trained_loops, loop, cell, dark=query.get("dark") == "1", one=checkpoint.passes["loop"])
+    view = View(
+        checkpoint.model.trained_loops, loop, cell, dark=query.get("dark") == "1", one=checkpoint.passes["loop"]
+    )
     try:
         drawn = _figure(query.get("figure"), task, tokens, packed, view)
     except ValueError as error:

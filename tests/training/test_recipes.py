@@ -154,8 +154,8 @@ def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(
         ({"asked": "some loops"}, "asked is 'some loops'; it must be one of ('every loop', 'last loop')."),
         (
             {"carry": 4, "apart": True},
-            "inputs that are carried from step to step have one length and are asked after every loop; "
-            "leave out carry, or apart, spare and asked.",
+            "inputs that are carried from step to step have one length and one number of loops; "
+            "leave out carry, or apart and spare.",
         ),
         (
             {"skip": (0, 2), "spare": (1,)},
@@ -183,6 +183,13 @@ def test_a_recipe_names_a_loss_and_an_optimiser_that_there_are(recipe: Recipe) -
     with pytest.raises(ValueError, match=r"^optimizer is 'sgd'; it must be one of \('adamw', 'muon'\)\.$"):
         replace(recipe, optimizer="sgd")
     assert tuple(LOSSES) == form.LOSSES
+
+
+def test_a_stage_in_which_only_added_weights_learn_needs_some(recipe: Recipe) -> None:
+    with pytest.raises(
+        ValueError, match=r"^added_only is for weights that a recipe adds; give adds, or leave it out\.$"
+    ):
+        staged(recipe, {"added_only": True})
 
 
 def test_whole_sets_of_numbers_are_held_out_in_every_stage_and_all_else_is_the_same() -> None:

@@ -90,6 +90,19 @@ def test_it_begins_with_the_weights_of_the_net_and_heads_of_its_own(tmp_path: Pa
     assert not any(value.any() for value in own.values())
 
 
+def test_the_heads_learn_alone_where_a_stage_says_so_and_the_net_stays_what_it_was(tmp_path: Path) -> None:
+    plain = net(tmp_path / "plain", CandidatesConfig("candidates", 3, **SIZES))  # type: ignore[arg-type]
+    alone = replace(STAGE, steps=6, loops=2, asked="last loop", added_only=True)
+    both = replace(SEARCH, start=str(tmp_path / "plain"), stages=(alone, replace(STAGE, steps=4)))
+    run = Run(both, tmp_path / "run", CPU, resume=False)
+    for _ in range(6):
+        run.one_step()
+    assert all(torch.equal(weights(run)[name], value) for name, value in plain.state_dict().items())
+    assert all(weights(run)[name].any() for name in HEADS)
+    run.one_step()  # of the stage in which all learn
+    assert not torch.equal(weights(run)["head"], plain.state_dict()["head"])
+
+
 @pytest.mark.parametrize(
     ("config", "adds", "what"),
     [

@@ -49,6 +49,8 @@ class Stage:
     astray: float = 0.0
     """With carry, of a model inside a search: the share of inputs that at the beginning of a round are given a guess at
     random, which is mostly wrong, so that conflicts are met."""
+    added_only: bool = False
+    """Only weights that the recipe adds to those it begins with (`Recipe.adds`) learn; the others stay as they are."""
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
@@ -76,11 +78,10 @@ class Stage:
 
     def __post_init__(self) -> None:
         need(self.asked in ASKED, f"asked is {self.asked!r}; it must be one of {ASKED}.")
-        plain = not (self.apart or self.spare or self.asked != "every loop")
         need(
-            not self.carry or plain,
-            "inputs that are carried from step to step have one length and are asked after every loop; "
-            "leave out carry, or apart, spare and asked.",
+            not self.carry or not (self.apart or self.spare),
+            "inputs that are carried from step to step have one length and one number of loops; "
+            "leave out carry, or apart and spare.",
         )
         need(
             not self.spare or not any(self.skip),
@@ -175,6 +176,10 @@ class Recipe:
     def __post_init__(self) -> None:
         need(self.loss in LOSSES, f"loss is {self.loss!r}; it must be one of {LOSSES}.")
         need(self.optimizer in OPTIMIZERS, f"optimizer is {self.optimizer!r}; it must be one of {OPTIMIZERS}.")
+        need(
+            bool(self.adds) or not any(stage.added_only for stage in self.stages),
+            "added_only is for weights that a recipe adds; give adds, or leave it out.",
+        )
 
     @property
     def steps(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from looped import tasks
 from looped.model import Config
-from looped.training.recipes.form import Recipe, Stage
+from looped.training.recipes.form import Mix, Recipe, Stage
 
 ARCHITECTURES = ("looped", "tmlt", "standard")
 
@@ -76,7 +76,18 @@ LETTERS12 = grown(12, (2_000, 5_500), loops=12)
 # A distance takes longer to learn than a shared subsequence: in the steps that LCS took, AdamW with a peak of 1e-3 did
 # not get there.
 SOONER = grown(12, (1_500, 4_500), loops=12, lr=6e-3)
-DISTANCE12 = (*SOONER, replace(SOONER[-1], steps=3_000, lr=3e-3, skip=(0, 12)))
+# Full-length words that share next to nothing, over few letters and over all 26, are what those stages do not bring.
+UNLIKE: Mix = (
+    (60_000, {}),
+    (60_000, {"letters": (6, 12), "alphabet": (2, 26)}),
+    (60_000, {"letters": (8, 12), "alphabet": (2, 6), "unrelated": 1.0}),
+    (60_000, {"letters": (8, 12), "alphabet": (6, 26), "unrelated": 1.0}),
+)
+DISTANCE12 = (
+    *SOONER,
+    replace(SOONER[-1], steps=3_000, lr=3e-3, skip=(0, 12)),
+    Stage(6_000, 4e-3, UNLIKE, loops=12, skip=(0, 12)),
+)
 
 TWO_WORDS = (
     *(
