@@ -270,7 +270,7 @@ def evaluate(
     tries: report, under "with_tries", what so many runs reach and cost by the rules of the task; see `tried_again`.
     ways: report, under "with_ways", what compute brings, with so many runs; see `ways_to_spend`. 0 for nothing.
     size: generate inputs of this length (for Paths: cells along a side).
-    test: generate other held-out inputs, of `TEST_SEED`; seed: of another seed; hard: with nothing to spare.
+    test: generate other held-out inputs, of `TEST_SEED`; seed: of another seed; hard: the hardest.
     rest: report, too, under "rest", how many runs come to rest; see `rest_of`.
 
     Raises ValueError with one sentence for a file, loops or a size that cannot be, and for what `refuse` refuses.

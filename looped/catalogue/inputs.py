@@ -52,8 +52,8 @@ def held_out(checkpoint: Checkpoint, count: int, seed: int) -> Drawn:
 
 
 def hardest(task: tasks.Task, count: int, seed: int) -> Drawn:
-    """Generate held-out inputs with nothing to spare, those of `evaluate --hardest --limit COUNT --seed SEED`."""
-    data = f"no {task.terms.clue} to spare, seed {seed}"
+    """Generate the hardest held-out inputs, those of `evaluate --hardest --limit COUNT --seed SEED`."""
+    data = f"{task.terms.hardest}, seed {seed}"
     return Drawn(task.sample_hardest(count, seed), None, data, f"{count} {_held_out(task)}{data}")
 
 
@@ -63,8 +63,8 @@ def hardest_known(task: tasks.Task, count: int, seed: int, limit: int | None = N
     if file is None:
         return hardest(task, count, seed)
     tokens = read_puzzles(resource(f"assets/{file}"), task, limit)
-    spare = f"no {task.terms.clue} to spare"
-    return Drawn(tokens, None, f"{spare}, {file}", f"the first {len(tokens)} {task.things} of {file}, {spare}")
+    hard = task.terms.hardest
+    return Drawn(tokens, None, f"{hard}, {file}", f"the first {len(tokens)} {task.things} of {file}, {hard}")
 
 
 def generated_words(task: tasks.Task, splits: Mapping[str, Any], seed: int) -> str:
@@ -106,13 +106,16 @@ def evaluated_inputs(
     if hard:
         if HARDEST not in task.offers:
             raise ValueError(f"{task.name} has no hardest inputs; leave out --hardest.")
-        if size is not None or test:
-            raise ValueError("the hardest inputs are no test set and have one size; leave out --test and --size.")
+        if size is not None:
+            raise ValueError("the hardest inputs have one size; leave out --size.")
         drawn = hardest(task, count, seed)
-        return Inputs(drawn.tokens, None, {"data": drawn.inputs.removeprefix(f"{count} ")}, range(1, count + 1))
-    made = generated(checkpoint, count, size, seed)
+        source = {"data": drawn.inputs.removeprefix(f"{count} "), "hardest": True}
+        made = Inputs(drawn.tokens, None, source, range(1, count + 1))
+    else:
+        made = generated(checkpoint, count, size, seed)
     if test:
-        shared = repeated(task, made.tokens, generated(checkpoint, count, size, HELD_OUT_SEED).tokens)
+        others = hardest(task, count, HELD_OUT_SEED) if hard else generated(checkpoint, count, size, HELD_OUT_SEED)
+        shared = repeated(task, made.tokens, others.tokens)
         made.source.update({"set": "test", "like_validation": shared})
     return made
 

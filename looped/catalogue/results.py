@@ -39,7 +39,7 @@ This file is generated: `python -m looped results > assets/docs/results.md`."""
 def command(name: str, score: Score) -> str:
     """Return the command line that measures a score again."""
     size = f" --size {score['size']}" if "size" in score else ""
-    data = f" --data {score['file']}" if "file" in score else ""
+    data = f" --data {score['file']}" if "file" in score else " --hardest" if "hardest" in score else ""
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
     test = " --test" if is_test(score) else ""
     tries = f" --tries {score['with_tries']['tries']}" if "with_tries" in score else ""
@@ -74,15 +74,20 @@ def nearest_figure(info: Info, loops: int) -> dict[str, Any] | None:
 
 def generated(info: Info) -> Score | None:
     """Return the accuracies on generated held-out inputs, on which choices were made; None where a card has none."""
-    own = (score for score in info.get("scores", []) if "file" not in score and not is_test(score))
+    own = (score for score in usual(info) if not is_test(score))
     score = next(own, None)
     return score if score and "accuracy" in score else None
+
+
+def usual(info: Info) -> list[Score]:
+    """Return the scores on inputs that are generated as usual: neither those of a file nor the hardest."""
+    return [score for score in info.get("scores", []) if "file" not in score and "hardest" not in score]
 
 
 def tested(info: Info) -> list[Score]:
     """Return the accuracies on test inputs of the size of `generated`."""
     score = generated(info) or {}
-    scores = [one for one in info.get("scores", []) if is_test(one) and "accuracy" in one and "file" not in one]
+    scores = [one for one in usual(info) if is_test(one) and "accuracy" in one]
     return [one for one in scores if one.get("size") == score.get("size")]
 
 

@@ -63,7 +63,7 @@ def _held_out(task: Task, splits: Mapping[str, Any]) -> Set:
 
 def _hardest(task: Task) -> Set:
     file = task.hardest_file()
-    spare = f"no {task.terms.clue} to spare"
+    spare = task.terms.hardest
     if file is None:
         hard = task.sample_hardest(MOST, seed=HELD_OUT_SEED)
         return _numbered(hard, f"generated held-out {task.things}, {spare}, seed {HELD_OUT_SEED}")

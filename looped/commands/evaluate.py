@@ -50,7 +50,7 @@ def add(commands: Commands) -> None:
         help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
     )
     sub.add_argument("--seed", type=index, metavar="S", help="generate the inputs of this seed, which the app names")
-    sub.add_argument("--hardest", action="store_true", help="generate inputs with nothing to spare, as minimal boards")
+    sub.add_argument("--hardest", action="store_true", help="generate the hardest inputs: minimal boards; unlike words")
     sub.add_argument(
         "--rest",
         action="store_true",
@@ -75,10 +75,8 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
     if args.keep and args.limit:
         raise ValueError("a card holds scores on all inputs; leave out --limit, or --keep.")
-    if args.keep and (args.hardest or args.seed is not None):
-        raise ValueError(
-            "a card holds scores on validation, test or a file; leave out --hardest and --seed, or --keep."
-        )
+    if args.keep and args.seed is not None:
+        raise ValueError("a card holds scores on validation, test or a file; leave out --seed, or --keep.")
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     if args.keep and "recipe" not in checkpoint.info.get("training", {}):
         raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")

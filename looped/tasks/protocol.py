@@ -461,7 +461,7 @@ class Task(Protocol):
         """SIZES: return what other methods predict at the queries of prompts, (count, queries) by their label."""
 
     def sample_hardest(self, count: int, seed: int) -> np.ndarray:
-        """HARDEST: make held-out inputs (count, positions) with nothing to spare."""
+        """HARDEST: make the hardest held-out inputs (count, positions), `Terms.hardest`."""
 
     def hardest_file(self) -> str | None:
         """HARDEST: return the name of the file in `assets` that holds such inputs, or None."""

@@ -23,6 +23,7 @@ class Terms:
     asked_many: str = "answers"
     clue: str = "clue"  # a place that an answer can rest on
     clues: str = "clues"
+    hardest: str = "no clue to spare"  # of `sample_hardest`, behind "hard inputs: "
     input: str = "input"
     inputs: str = "inputs"
     face: str = "input"  # what the input is drawn as: "board"

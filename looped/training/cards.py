@@ -95,7 +95,7 @@ MORE = (("with_tries", "tries"), ("with_ways", "runs"))  # what a score may hold
 
 def measured_on(score: dict[str, Any]) -> tuple[Any, ...]:
     """Return what tells the scores of a checkpoint from each other."""
-    return score.get("file"), score.get("set"), score.get("size"), *(score.get(part, {}).get(key) for part, key in MORE)
+    return *map(score.get, ("file", "hardest", "set", "size")), *(score.get(part, {}).get(key) for part, key in MORE)
 
 
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}

@@ -14,6 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.catalogue.evaluate import right_by_loop
+from looped.catalogue.inputs import TEST_SEED
 from looped.lenses.fixed_point import verdict
 from looped.runs.trace import record
 from looped.tasks.words.strings import Strings
@@ -65,16 +66,19 @@ def test_inputs_of_any_seed_and_the_hardest_can_be_run(run: Run) -> None:
     assert run(*few, "--hardest", "--seed", 11, "--json").json["data"] == (
         "generated held-out boards, no clue to spare, seed 11"
     )
+    test = run(*few, "--hardest", "--test", "--json").json
+    assert (test["set"], test["data"]) == ("test", f"generated held-out boards, no clue to spare, seed {TEST_SEED}")
+    assert test["like_validation"] >= 0
     for more, said in (
         (("--test", "--seed", 1), "the test set has a seed of its own; leave out --seed, or --test."),
         (
             ("--hardest", "--data", "x.txt"),
             "a file brings inputs of its own; leave out --hardest and --seed, or --data.",
         ),
-        (("--hardest", "--size", 4), "the hardest inputs are no test set and have one size"),
+        (("--hardest", "--size", 4), "the hardest inputs have one size; leave out --size."),
     ):
         refused(run(*few, *more), said)
-    refused(run("evaluate", "tiny", "--keep", "--seed", 7), "leave out --hardest and --seed, or --keep.")
+    refused(run("evaluate", "tiny", "--keep", "--seed", 7), "leave out --seed, or --keep.")
 
 
 def test_what_is_printed_of_a_model_of_layers_says_layers(run: Run) -> None:
@@ -148,14 +152,17 @@ def test_evaluate_keeps_a_result_in_the_card(run: Run, catalogue: Path) -> None:
     file = catalogue / "mine" / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": []}), "utf-8")
     spending = ("--loops", 1, "--compute", 2)
-    for arguments in (("--loops", 2), ("--loops", 1), ("--loops", 1, "--test", "--tries", 2), spending):
+    hard = ("--loops", 1, "--hardest")
+    for arguments in (("--loops", 2), ("--loops", 1), ("--loops", 1, "--test", "--tries", 2), spending, hard):
         assert run("evaluate", "mine", *arguments, "--keep").status == 0
-    validation, test, spent = json.loads(file.read_text("utf-8"))["scores"]
+    validation, test, spent, hardest = json.loads(file.read_text("utf-8"))["scores"]
+    assert (hardest["hardest"], "hardest" in validation) == (True, False)
     assert (validation["loops"], test["loops"], test["set"]) == ([1], [1], "test")  # the later takes the place
     card = (catalogue / "mine" / "README.md").read_text("utf-8")
     assert "Validation: generated held-out boards" in card
     assert "printed by `python -m looped evaluate mine --loops 1`" in card
     assert "printed by `python -m looped evaluate mine --loops 1 --test --tries 2`" in card
+    assert "printed by `python -m looped evaluate mine --hardest --loops 1`" in card
     assert "| boards right in one of up to 2 runs, chosen by the rules | " in card
     assert f"| runs in all | {test['with_tries']['runs'][0]:,} |" in card
     assert "are like one of the validation set" in card

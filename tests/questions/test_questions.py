@@ -17,8 +17,7 @@ from questions.replies import LOOPS, TASKS, last
 FUNCTIONS = dict.fromkeys(("influence", "multistep", *EXPERIMENTS), "examples of a function")
 FUNCTIONS |= dict.fromkeys(("sizes", "shifts"), "sizes of prompts")
 FUNCTIONS |= {"weights": "numbers for probes and no sizes of prompts"}
-HARD = dict.fromkeys(("exits_minimal", "resting_minimal"), "hardest inputs")
-WORDS = HARD | {"turns": "symmetries", "probes": "probe labels"}
+WORDS = {"turns": "symmetries", "probes": "probe labels"}
 REFUSED = {
     "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths"} | FUNCTIONS,
     "lcs6": WORDS | FUNCTIONS,

@@ -120,20 +120,20 @@ export default {
   asks: ({ mode }) =>
     ({
       boards: { name: "exits", words: "Try the rules on 64 {inputs}", board: false },
-      minimal: { name: "exits_minimal", words: "Try the rules on minimal {inputs}", board: false },
+      minimal: { name: "exits_minimal", words: "Try the rules on hard {inputs}", board: false },
     })[mode] ?? null,
   modes: [
     ["run", "this run"],
     ["boards", "ordinary {inputs}"],
-    ["minimal", "minimal {inputs}", "hardest inputs"],
+    ["minimal", "hard {inputs}", "hardest inputs"],
   ],
   blank: (mode) => mode !== "run",
   help:
     "Rules from the literature that would stop the loop by themselves. “This run”: where each would have " +
-    "stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Ordinary” and “minimal " +
+    "stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Ordinary” and “hard " +
     "{inputs}”: accuracy, or the error of predicted numbers, against the mean number of loops over 64 held-out " +
-    "{inputs}, or all of the repository's file of {inputs} without a clue to spare; one curve for each rule as " +
-    "its threshold varies; the dotted line stops everywhere after the same number of loops, and only what is " +
+    "{inputs}, or over hard ones ({hardest}), all of the repository's file where it has one; one curve for each " +
+    "rule as its threshold varies; the dotted line stops everywhere after the same number of loops, and only what is " +
     "better than it is worth a rule: one that saves loops is named where the 95 % interval of what it saves is " +
     "above zero. Click to set the clock.",
   formula:
@@ -181,7 +181,7 @@ export default {
     const { view, asked, mode } = seen;
     if (mode === "run") return ofNumbers(seen) ? errorWords(seen) : stopWords(seen);
     if (asked) return cheapestWords(asked, view.loops, ofNumbers(seen));
-    const data = mode === "boards" ? "64 held-out {inputs}" : "{inputs} without a clue to spare";
+    const data = mode === "boards" ? "64 held-out {inputs}" : "hard {inputs} ({hardest})";
     return (
       `Runs ${data} for ${plural(view.loops, "loop")} and asks what each rule would have cost and ` +
       "brought, at every threshold."

@@ -362,7 +362,7 @@ export default {
   asks: { name: "inputs", board: false, inputs: true },
   modes: [
     ["usual", "held-out {inputs}"],
-    ["hardest", "no {clue} to spare"],
+    ["hardest", "hard {inputs}"],
     ["lengths", "of every size"],
     ["examples", "the examples"],
     [OWN, "your own list"],

@@ -57,7 +57,7 @@ export default {
   }),
   modes: [
     ["ordinary", "ordinary {inputs}"],
-    ["minimal", "minimal {inputs}", "hardest inputs"],
+    ["minimal", "hard {inputs}", "hardest inputs"],
   ],
   blank: true,
   help:
@@ -124,7 +124,7 @@ export default {
     });
   },
   describe({ view, t, asked, mode }) {
-    const which = mode === "minimal" ? "{inputs} without {a clue} to spare" : "64 held-out {inputs}";
+    const which = mode === "minimal" ? "hard {inputs} ({hardest})" : "64 held-out {inputs}";
     if (!asked?.arrays) return `Runs ${which} and counts which come to rest and which are right.`;
     const { arrays, meta } = asked;
     const of = (r, c) => entry(arrays.table, r, c);

@@ -26,7 +26,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import LENGTHS, ONE_ANSWER, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
+from looped.tasks.protocol import (
+    HARDEST,
+    LENGTHS,
+    ONE_ANSWER,
+    TABLE,
+    CardWords,
+    Chart,
+    Entries,
+    Layout,
+    Rules,
+    Seen,
+    Terms,
+)
 from looped.tasks.sequences import PAGE, WATCHED
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.words import making
@@ -59,10 +71,15 @@ class Strings(Base[Words]):
     columns: tuple[str, ...] = ("s1", "s2")
     verifiable = False
     things = "pairs of words"
-    terms = Terms(clue="letter", clues="letters", watched=WATCHED)
+    terms = Terms(
+        clue="letter",
+        clues="letters",
+        hardest="two unlike words of full length, over 4 letters or all 26",
+        watched=WATCHED,
+    )
     rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
-    offers = frozenset({TABLE, LENGTHS, ONE_ANSWER})
+    offers = frozenset({TABLE, LENGTHS, HARDEST, ONE_ANSWER})
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence
     rule = ""  # what the number is, in a sentence
@@ -246,6 +263,23 @@ class Strings(Base[Words]):
                 f"found no pair of {low} to {high} letters on the {('train', 'held-out')[side]} side;"
                 " ask for longer words."
             )
+
+    def sample_hardest(self, count: int, seed: int) -> Tokens:
+        """Make held-out pairs (count, length) of two words of `size` letters each, neither made from the other.
+
+        Every other pair has words over four letters, the others over all 26.
+        """
+        few, all_ = (
+            self.sample(
+                count // 2 + count % 2, seed, "held-out", letters=(self.size,) * 2, alphabet=(n, n), unrelated=1.0
+            )[0]
+            for n in (4, 26)
+        )
+        return np.stack((few, all_), 1).reshape(-1, self.length)[:count]
+
+    def hardest_file(self) -> str | None:
+        """Return that no file has such pairs."""
+        return None
 
     def answers(self, inputs: ArrayLike) -> Tokens:
         """Return (…, length) int16: the token of the number wherever one is asked, padding elsewhere."""

@@ -210,7 +210,7 @@ NINE_LATTICE = Recipe(
     LatticeConfig("lattice", trained_loops=64),
     (
         Stage(
-            1_500,
+            1_000,
             4e-3,
             SEARCHED,
             loops=16,

@@ -263,6 +263,20 @@ def test_samples_can_be_asked_for_by_length_alphabet_and_likeness() -> None:
     assert max(len(word) for row in found.sample(200, letters=(13, 16))[0] for word in found.words(row)) == 16
 
 
+def test_the_hardest_pairs_are_of_full_length_unlike_and_over_few_letters_or_all() -> None:
+    lcs = task("lcs12")
+    tokens = lcs.sample_hardest(41, seed=7)
+    assert np.array_equal(lcs.sample_hardest(20, seed=7), tokens[:20])
+    pairs = [lcs.words(row) for row in tokens]
+    assert {len(word) for pair in pairs for word in pair} == {12}
+    letters = [len(set("".join(pair))) for pair in pairs]
+    assert max(letters[::2]) <= 4
+    assert min(letters[1::2]) > 8
+    shared = [lcs.numbers(row[None])[0].max() for row in tokens]
+    assert np.mean(shared[1::2]) < 4  # of twelve: no word was made from the other
+    assert lcs.hardest_file() is None
+
+
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
     ({"letters": (0, 3)}, "letters must lie between 1 and 16"),
