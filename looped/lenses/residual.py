@@ -99,7 +99,9 @@ def rounding(relative: np.ndarray) -> np.ndarray:
 
 
 def trend(found: Residual, anew: np.ndarray | None = None) -> Trend:
-    """Compare the residual of every loop with those before; with `anew`, as in `residual`, with those of its round.
+    """Compare the residual of every loop with those before.
+
+    With `anew`, as in `residual`, with those since the state last began with zeros.
 
     >>> path = np.array([0.0, 8.0, 12.0, 14.0, 15.0, 13.0])[:, None, None]
     >>> trend(residual(path)).kind.tolist(), trend(residual(path)).compared.tolist()

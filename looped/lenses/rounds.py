@@ -52,10 +52,10 @@ class Rounds(NamedTuple):
 
 def rounds(trace: Trace) -> Rounds | None:
     """Read the rounds of a run off its record; None of a model without rounds."""
-    anew, table = trace.anew, trace.places
-    if anew is None or table is None:
+    begins, table = trace.rounds, trace.places
+    if begins is None or table is None:
         return None
-    first = np.flatnonzero(anew) + 1  # the state after the first loop of each round
+    first = np.flatnonzero(begins) + 1  # the state after the first loop of each round
     left = trace.observed["removed"][first][:, table] < 0
     guesses = trace.observed["guesses"][first].astype(np.int64)
     again = trace.observed["doubt"][first, 0]

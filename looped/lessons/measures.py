@@ -96,7 +96,7 @@ class Run:
         if not self.packed["meta"]["looped"]:
             raise NotMeasured("is known of loops only; a standard transformer applies each layer once")
         if self.model.round is not None:
-            raise NotMeasured("is known of one map only; here every round begins the state anew")
+            raise NotMeasured("is known of one map only; here the rounds of a search change what it reads")
         return verdict(self.packed["kept"]["hidden"], self.model.trained_loops)
 
     def at(self, loop: int) -> int:

@@ -2,9 +2,11 @@
 
 The net is that of `looped.model.candidates`, one position for each candidate of a Sudoku board, with two heads more.
 Around it stands a search after the lattice form of deduction (LDT, arXiv 2605.08605). What is carried from round to
-round are the sets of candidates that are left in the cells. A **round** is `round` loops of the net; its state begins
-with zeros, and at every candidate it reads what the sets say: whether it is the only one left in its cell, whether it
-is removed, and a constant 1. Before the first round that is just what the net without a search reads of the givens.
+round are the sets of candidates that are left in the cells, and the net's state. A **round** is `round` loops of the net,
+which at every candidate reads what the sets say: whether it is the only one left in its cell, whether it is removed,
+and a constant 1. Before the first round that is just what the net without a search reads of the givens, so that the
+run is that of the net until a round changes the sets. The state begins with zeros, and again where the search went
+back: what it held rests on a guess that was wrong.
 
 Behind a round three things are read from the state h of the candidates i:
 
@@ -51,7 +53,7 @@ class LatticeConfig(CandidatesConfig):
 
     round: int = 16
     """Loops of a round."""
-    remove: float = 0.1
+    remove: float = 0.001
     """A candidate is removed when the probability that it stays is below this."""
 
     def __post_init__(self) -> None:
@@ -222,6 +224,12 @@ class Lattice(Candidates):
         state = super().begin(input)
         return state._replace(others=self.begin_search(state.input[0]))
 
+    @staticmethod
+    def went_back(before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> Tensor:
+        """Return where a search took a guess back or started again: (B, 1) bool."""
+        fewer = (after["guesses"] >= 0).sum(1, keepdim=True) < (before["guesses"] >= 0).sum(1, keepdim=True)
+        return fewer | (after["doubt"] > before["doubt"])
+
     def step(
         self,
         state: State,
@@ -232,18 +240,21 @@ class Lattice(Candidates):
         """Run one loop, before which the search goes on where a round has ended."""
         acting = [change for change in (*self.standing_interventions, *interventions) if change.acts(state.loop)]
         before, search = state.hidden, {name: value.long() for name, value in state.others.items()}
+        anew = torch.full((len(before), 1), state.loop == 0, device=before.device)
         if state.loop and state.loop % self.round == 0:
-            search = self.deduce(before, state.input[0], search)
-            before = torch.zeros_like(before)
+            found = self.deduce(before, state.input[0], search)
+            anew, search = self.went_back(search, found), found
+            before = torch.where(anew[..., None], 0, before)
         flags = self.flags(search["removed"], before)
         hidden, shares = self.loop(before, flags, None, [one for one in acting if isinstance(one, Mute)], streams)
-        seen = {"shares": shares} if record else {}
+        seen = {"shares": shares, "anew": anew[:, 0]} if record else {}
         return self.next_state(state, hidden, interventions, others=search, observed=seen)
 
     def observe(self, state: State) -> dict[str, Tensor]:
         """Return what the net lets see and what the search carries.
 
-        Of a recorded loop also its `round` (B,), from 1, and `conflict` (B,), the probability that the head tells.
+        Of a recorded loop also its `round` (B,), from 1, whether it begins with zeros, `anew` (B,), and `conflict`
+        (B,), the probability that the head tells.
         """
         seen = super().observe(state)
         if state.observed:
@@ -269,8 +280,9 @@ class Lattice(Candidates):
             search = chosen_by(led, self.guess(search, nth(left & several, astray)), search)
         ends = (~begun & (done % self.round == 0))[:, None]
         if ends.any():
-            search = chosen_by(ends, self.deduce(hidden, embedded, search, astray), search)
-            hidden = torch.where(ends[..., None], 0, hidden)
+            found = chosen_by(ends, self.deduce(hidden, embedded, search, astray), search)
+            hidden = torch.where((ends & self.went_back(search, found))[..., None], 0, hidden)
+            search = found
         return self.loop(hidden, self.flags(search["removed"], hidden))[0], search
 
     def own_loss(self, hidden: Tensor, outputs: Tensor, search: Mapping[str, Tensor], targets: Tensor) -> Tensor:

@@ -38,7 +38,7 @@ SCALES = "scales"  # has a timestep encoding and observes its vectors by name, s
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
 EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
-ROUNDS = "rounds"  # its loops are grouped in rounds, each of which begins with the state of zero and other sets
+ROUNDS = "rounds"  # its loops are grouped in rounds, each of which reads other sets; some begin anew
 CANDIDATES = "candidates"  # has several positions for each place of the input, in the table `places`
 CONTESTS = "contests"  # observes `shares`, of every position in its groups (`looped.model.candidates`)
 LAYERS = "layers"  # has several layers in a loop, and offers `layer_states`
@@ -51,7 +51,7 @@ CAPABILITIES = {
     INJECTION: "input injection in every loop",
     EMBEDDING: "an embedding of tokens that gradients can be taken of",
     SEVERAL_STATES: "several state tensors",
-    ROUNDS: "rounds that begin the state anew",
+    ROUNDS: "rounds of a search",
     CANDIDATES: "several positions for each place",
     CONTESTS: "contests within groups",
     LAYERS: "several layers in a loop",

@@ -108,7 +108,7 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
         found.add(ATTENTION if trace.neighbours is None else NEIGHBOUR_ATTENTION)
     if trace.modulations:
         found.add(SCALES)
-    if trace.anew is not None:
+    if trace.rounds is not None:
         found.add(ROUNDS)
     if trace.places is not None:
         found.add(CANDIDATES)

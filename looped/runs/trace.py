@@ -184,10 +184,16 @@ class Trace:
         return modulations(self.observed)
 
     @property
-    def anew(self) -> np.ndarray | None:
-        """Which loops begin with a state of zero in place of the one before: (loops,) bool; None without rounds."""
+    def rounds(self) -> np.ndarray | None:
+        """Which loops are the first of a round of a search: (loops,) bool; None without rounds."""
         rounds = self.observed.get("round")
         return None if rounds is None else np.diff(rounds, prepend=0) > 0
+
+    @property
+    def anew(self) -> np.ndarray | None:
+        """Which loops begin with a state of zero in place of the one before: (loops,) bool; None without rounds."""
+        anew = self.observed.get("anew")
+        return None if anew is None else anew > 0
 
     @property
     def alpha1(self) -> np.ndarray | None:

@@ -202,7 +202,7 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     else:
         arrays["vectors"] = trace.vectors.astype(np.float32)
     some = bool(asked.any())
-    found, lost = reading.outcome(right), overthinking(at_ends(right, trace.anew))
+    found, lost = reading.outcome(right), overthinking(at_ends(right, trace.rounds))
     meta = {
         "loops": trace.loops,
         "complete": trace.complete,
@@ -213,7 +213,7 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     return arrays, meta
 
 
-def at_ends(right: np.ndarray, anew: np.ndarray | None) -> np.ndarray:
+def at_ends(right: np.ndarray, begins: np.ndarray | None) -> np.ndarray:
     """Return whether each answer is right, (loops,), where there are rounds that of the last round that has ended.
 
     What the first loops of a round do not know yet is not lost.
@@ -221,9 +221,9 @@ def at_ends(right: np.ndarray, anew: np.ndarray | None) -> np.ndarray:
     >>> at_ends(np.array([False, True, False, True, True, False]), np.array([1, 0, 1, 0, 1, 0], bool)).tolist()
     [False, True, True, True, True, False]
     """
-    if anew is None:
+    if begins is None:
         return right
-    ends = np.append(anew[1:], True)
+    ends = np.append(begins[1:], True)
     last = np.maximum.accumulate(np.where(ends, np.arange(len(right)), -1))
     found: np.ndarray = np.where(last >= 0, right[last], False)
     return found
@@ -298,7 +298,7 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "trend": along.kind.astype(np.uint8),
         "trend_loop": along.compared.astype(np.uint16),
     }
-    if trace.anew is None:  # in a run of rounds not all steps follow the one before
+    if trace.rounds is None:  # a search changes its map from round to round, and its state where it goes back
         whole_run = steps(states, moved)
         arrays["steps"] = np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32)
     points, about = _path(path.points, path.explained)

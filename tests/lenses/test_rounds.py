@@ -33,6 +33,9 @@ def searched(steps: Sequence[tuple[np.ndarray, Sequence[int], int]]) -> Trace:
         "doubt": np.array([[again] for *_, again in steps]),
     }
     whole = {name: np.concatenate([part[:1], part.repeat(2, 0)]).astype(np.float32) for name, part in parts.items()}
+    depth, doubt = np.array([len(made) for _, made, _ in steps]), np.array([again for *_, again in steps])
+    begins = (np.diff(depth, prepend=1) < 0) | (np.diff(doubt, prepend=0) > 0)
+    whole["anew"] = np.stack((begins, begins & False), 1).ravel().astype(np.float32)
     return Trace.of(made.arrays() | whole)
 
 
@@ -134,9 +137,7 @@ def test_the_message_holds_the_rounds_and_leaves_out_what_needs_one_map() -> Non
     assert arrays["round"].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]
     assert len(meta["rounds"]) == 7
     assert "steps" not in arrays
-    assert meta["missing"]["steps"] == (
-        "There is nothing to draw: it is not made for a model with rounds that begin the state anew."
-    )
+    assert meta["missing"]["steps"] == ("There is nothing to draw: it is not made for a model with rounds of a search.")
 
 
 def test_the_clock_says_where_in_its_round_a_loop_stands() -> None:
@@ -154,11 +155,18 @@ def test_a_step_is_measured_from_the_state_that_its_loop_began_with() -> None:
     trace = searched(SEARCH)
     packed = packer("sudoku4")(trace)
     relative, absolute = packed["arrays"]["residual_relative"], packed["arrays"]["residual_absolute"]
-    assert np.isnan(relative[::2]).all()
-    assert np.isfinite(relative[1::2]).all()
-    np.testing.assert_allclose(absolute[2], np.linalg.norm(trace.hidden[3]), rtol=1e-6)
-    assert packed["arrays"]["trend"].tolist() == [0, 2] * 7  # nothing to compare with in a round of two loops
-    assert not packed["arrays"]["trend_loop"].any()
+    begins = np.zeros(14, bool)
+    begins[[0, 8, 10]] = True  # the rounds before which nothing was, a guess was taken back, the search started again
+    assert np.array_equal(np.isnan(relative), begins)
+    (later,) = np.flatnonzero(begins)[1:2]
+    np.testing.assert_allclose(absolute[later], np.linalg.norm(trace.hidden[later + 1]), rtol=1e-6)
+    onward = np.flatnonzero(~begins & (np.arange(14) % 2 == 0))[0]
+    step = trace.hidden[onward + 1] - trace.hidden[onward]
+    np.testing.assert_allclose(absolute[onward], np.linalg.norm(step), rtol=1e-5)
+    trend, compared = packed["arrays"]["trend"], packed["arrays"]["trend_loop"]
+    assert np.array_equal(trend == 0, begins)
+    since = np.maximum.accumulate(np.where(begins, np.arange(1, 15), 0))
+    assert (compared[compared > 0] > since[compared > 0]).all()  # with no loop before the fresh start
 
 
 def test_an_answer_is_lost_only_where_a_later_round_ends_without_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -91,13 +92,19 @@ def test_the_first_round_is_the_run_of_the_net_without_a_search() -> None:
         assert torch.equal(own.hidden, other.hidden)
 
 
-def test_every_round_begins_with_zeros() -> None:
-    net, inputs = make(), boards(3)[0]
-    states = run(net, inputs, 5)
-    again = net.step(states[2]._replace(hidden=states[2].hidden), record=False)
-    flags = net.flags(again.others["removed"], net.head)
-    assert torch.equal(states[3].hidden, net.loop(torch.zeros_like(states[2].hidden), flags)[0])
-    assert not torch.equal(states[4].hidden, net.loop(torch.zeros_like(states[2].hidden), flags)[0])
+def test_the_state_goes_on_from_round_to_round_and_begins_with_zeros_where_the_search_went_back() -> None:
+    net, inputs = make(Reasoning, round=2), boards(12, givens=4, seed=3)[0]
+    states = run(net, inputs, 60)
+    back = 0
+    for before, after in pairwise(states[2::2]):
+        flags = net.flags(after.others["removed"], net.head)
+        went = net.went_back(before.others, states[before.loop + 1].others)
+        begun = net.loop(torch.where(went[..., None], 0, before.hidden), flags)[0]
+        assert torch.equal(states[before.loop + 1].hidden, begun)
+        deeper = (states[before.loop + 1].others["guesses"] >= 0).sum(1) - (before.others["guesses"] >= 0).sum(1)
+        assert torch.equal(went[:, 0], deeper < 0)  # nothing of these is ever without a guess to take back
+        back += int(went.sum())
+    assert 0 < back < 200
 
 
 # ------------------------------------------------------------------------------------------------------------ the rules
@@ -213,7 +220,7 @@ def test_after_it_was_solved_the_sets_stay() -> None:
 
 
 def test_a_search_that_starts_again_asks_for_more() -> None:
-    net, inputs = make(), torch.as_tensor(boards(1, givens=4)[0])
+    net, inputs = make(remove=0.1), torch.as_tensor(boards(1, givens=4)[0])
     embedded, hidden = net.embed(inputs), torch.zeros(1, 64, 8)
     net.stays.bias.fill_(-3.0)  # a probability of 0.047: below 0.1, not below 0.01
     net.clash.bias.fill_(-9.0)
@@ -228,7 +235,7 @@ def test_a_search_that_starts_again_asks_for_more() -> None:
 
 
 def test_a_batch_is_as_many_single_runs() -> None:
-    net, inputs = make(), boards(6, givens=5)[0]
+    net, inputs = make(remove=0.1), boards(6, givens=5)[0]
     together = run(net, inputs, 12)
     assert len({tuple(state.others["removed"].flatten().tolist()) for state in together}) > 3, "nothing happens"
     for board, one in enumerate(inputs):
@@ -265,6 +272,10 @@ def test_what_is_observed_tells_sets_guesses_conflicts_and_rounds() -> None:
     assert ((seen["conflict"] > 0) & (seen["conflict"] < 1)).all()
     assert seen["conflict"].shape == (5,)
     assert seen["round"].tolist() == [1, 1, 2, 2, 3]
+    depth, doubt = (seen["guesses"] >= 0).sum(1), seen["doubt"][:, 0]
+    back = (np.diff(depth) < 0) | (np.diff(doubt) > 0)
+    assert seen["anew"].tolist() == [1, *back[1:]]
+    assert back.any()
 
 
 def test_it_says_what_it_is() -> None:

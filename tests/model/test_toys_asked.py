@@ -299,7 +299,7 @@ def test_every_lens_answers_or_says_why_not(name: str, subject: tuple[LoopedMode
             "regression",
             "it needs classes or next tokens as output; this model predicts numbers.",
         ),
-        ("rounds", "ring", "it needs rounds that begin the state anew, which this model does not have."),
+        ("rounds", "ring", "it needs rounds of a search, which this model does not have."),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
         ("fixed_point", "two states", "it is not made for a model with several state tensors."),
         ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),

@@ -77,7 +77,7 @@ OF_ONE_MAP = {"spectrum", "lyapunov", "linear", "recovery", "resting", "resting_
 
 
 def test_a_search_is_asked_all_that_needs_no_single_map(catalogue: Path) -> None:
-    """Where every round begins the state anew, nothing is said of fixed points, rest or a return of the state."""
+    """Where every round reads other sets, nothing is said of fixed points, rest or a return of the state."""
     torch.manual_seed(0)
     net = Lattice(LatticeConfig("lattice", 4, (2, 2), width=8, contests=2, hidden=8, round=2))
     save_checkpoint(catalogue / "search", net, "sudoku4", {}, [], torch.float32)
@@ -87,7 +87,7 @@ def test_a_search_is_asked_all_that_needs_no_single_map(catalogue: Path) -> None
     refused = {key: question.why_not(checkpoint) for key, question in QUESTIONS.items()}
     for key in OF_ONE_MAP - {"heads", "clues", "resting_minimal"}:
         assert refused[key] == (
-            "This cannot be asked of search: it is not made for a model with rounds that begin the state anew."
+            "This cannot be asked of search: it is not made for a model with rounds of a search."
         ), key
     answered = {key for key, why in refused.items() if why is None}
     assert not answered & OF_ONE_MAP

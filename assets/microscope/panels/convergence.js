@@ -22,21 +22,22 @@ function trendWords(view, clock) {
   const now = view.at(clock);
   const kind = TRENDS[trend.values[now - 1]];
   const { round } = view.arrays;
-  if (kind === "undefined")
-    return `The ${round ? "round" : "first {loop}"} starts from a state of zero, so no relative change can be told.`;
+  const which = round && now > 1 ? "The search went back: this" : "The first";
+  if (kind === "undefined") return `${which} {loop} starts from a state of zero, so no relative change can be told.`;
   const looped = view.meta.looped !== false;
-  const within = round ? " of this round" : "";
+  const within = round ? " since the state began" : " so far";
   const moved = `moved the whole state by ${short(relative.values[now - 1])} of its length`;
   const said = `${sentence(passing(view, clock))} ${moved}`;
   const before = compared.values[now - 1];
   const at = (array) => (before ? `{loop} ${before} (${short(array.values[before - 1])})` : "");
   const grows = (than) =>
-    `${said}, the least${within} so far, but only because the state grows: the step itself ` +
+    `${said}, the least${within}, but only because the state grows: the step itself ` +
     `(${short(absolute.values[now - 1])}) is ${than} ${at(absolute)}.${looped ? " It does not come to rest." : ""}`;
+  const reached = ` The fixed point${round ? " for these candidates" : ""} is reached.`;
   return {
-    rounding: `${said}: rounding is all that moves.${looped ? ` The fixed point${within} is reached.` : ""}`,
+    rounding: `${said}: rounding is all that moves.${looped ? reached : ""}`,
     first: `${said}.`,
-    least: `${said}, the least${within} so far.`,
+    least: `${said}, the least${within}.`,
     "only grows": grows("hardly shorter than at"),
     "only grows, as long": grows("as long as at"),
     "only grows, longer": grows("longer than at"),
