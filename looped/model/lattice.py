@@ -2,11 +2,11 @@
 
 The net is that of `looped.model.candidates`, one position for each candidate of a Sudoku board, with two heads more.
 Around it stands a search after the lattice form of deduction (LDT, arXiv 2605.08605). What is carried from round to
-round are the sets of candidates that are left in the cells, and the net's state. A **round** is `round` loops of the net,
-which at every candidate reads what the sets say: whether it is the only one left in its cell, whether it is removed,
-and a constant 1. Before the first round that is just what the net without a search reads of the givens, so that the
-run is that of the net until a round changes the sets. The state begins with zeros, and again where the search went
-back: what it held rests on a guess that was wrong.
+round are the sets of candidates that are left in the cells, and the net's state. A **round** is `round` loops of the
+net, which at every candidate reads what the sets say: whether it is the only one left in its cell, whether it is
+removed, and a constant 1. Before the first round that is just what the net without a search reads of the givens, so
+that the run is that of the net until a round changes the sets. The state begins with zeros, and again where the search
+went back: what it held rests on a guess that was wrong.
 
 Behind a round three things are read from the state h of the candidates i:
 
