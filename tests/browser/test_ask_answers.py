@@ -193,6 +193,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
 
     answer = library("probes")
     ask(scope, "probes", LONG["probes"]["candidates"])
-    assert f"of the blanks of {answer['meta']['held_out']} other boards" in words_of(scope, "probes")
+    said, meta = words_of(scope, "probes"), answer["meta"]
+    assert f"Fitted to {meta['fitted']} other boards, after" in said
+    assert f"of the yes-or-no decisions (one for each digit and blank) of {meta['held_out']} more" in said
     _, rows = rows_of(saved(scope, "probes", "CSV"))
     np.testing.assert_allclose(rows[:, 1], answer["arrays"]["accuracy"][0], atol=1e-3)
