@@ -117,7 +117,8 @@ export default {
     "places it at once, which {token} is right. Solid: how often it is right on {inputs} it has not " +
     "seen. Which {tokens} are left is one decision, yes or no, for each {token}, and the curves count decisions; how " +
     "often all decisions of {a place} are right is said below. Dotted: the same for a control task, whose answers " +
-    "depend on the place alone; only what lies above it was read and not remembered. Dashed: what place and input tell without any {loop}. {Input}: " +
+    "depend on the place alone; only what lies above it was read and not remembered. Dashed: what place and input " +
+    "tell without any {loop}. {Input}: " +
     "this {input}, {asked_many} that the probe gets right (blue) and wrong (orange, the darker the more of its " +
     "decisions are wrong) after this {loop}. What a probe can read the model need not use.",
   formula:
@@ -160,8 +161,8 @@ export default {
     const now = view.at(t);
     if (!asked)
       return (
-        "Fits linear probes to the states of three quarters of 96 other {inputs}, every {loop} for itself, tries them " +
-        "on the rest, and reads this {input} with them. The first time takes some seconds; then they are kept."
+        "Fits linear probes to the states of three quarters of 96 other {inputs}, every {loop} for itself, tries " +
+        "them on the rest, and reads this {input} with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
     const { accuracy, control, place, embedded, easy } = series(seen);
