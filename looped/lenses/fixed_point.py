@@ -32,8 +32,8 @@ FEWEST = 8  # products before an eigenvalue may count as found: a random start h
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
 SHORTENS = (
-    f"steps clearly shorter (Kendall's S more than {SURE} standard deviations from 0), by a factor below {KEEPS} a loop "
-    "(median of all pairs) over the last {loops} loops, and by such a factor over the last {late} of them"
+    f"steps clearly shorter (Kendall's S more than {SURE} standard deviations from 0), by a factor below {KEEPS} a "
+    "loop (median of all pairs) over the last {loops} loops, and by such a factor over the last {late} of them"
 )
 LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
 LEVEL = 0.01  # a growth whose logarithm is nearer to zero than this neither grows nor shrinks: 1 % a loop

@@ -117,14 +117,13 @@ def fit(
     are classes 0, 1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are whole
     numbers, the types of the control task: default the place among the samples, which is right where all asked samples
     have the same token. `groups` (runs,) are whole numbers, and runs with the same one are on the same side of the
-    split: the same board twice, or its symmetric images. About `held_out` of the groups are held out.
+    split: the same board twice, or its images. About `held_out` of the groups are held out.
 
     Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each
     feature as the penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are
-    fitted along with it. `embedded` are the features of the embedded input, (count, 1, samples, features), such as
-    `embedded_input`; the same probe of them says what place and input alone tell. `kinds` are slices of the labels that
-    make a whole together, such as all candidates of a cell: accuracies count labels, `whole` counts samples. Raises
-    ValueError for shapes that do not fit, and for runs that cannot be split.
+    fitted along with it, and the same probe of `embedded`, features of the embedded input (count, 1, samples, features)
+    such as `embedded_input`. `kinds` are slices of the labels that make a whole together, such as all candidates of a
+    cell: accuracies count labels, `whole` samples. Raises ValueError for what does not fit or cannot be split.
 
     >>> hidden = np.random.default_rng(0).normal(size=(40, 2, 5, 3))  # 40 runs of 1 loop, 5 positions
     >>> labels = (hidden[:, 1, :, :1] > 0).astype(int)  # in the first channel after that loop
@@ -132,7 +131,7 @@ def fit(
     >>> last.probes.accuracy.round(1).tolist(), last.probes.runs.tolist()
     ([[0.5, 1.0]], [30, 10])
     """
-    if not 0 < held_out < 1 or not ridge > 0 or min(controls, batch) < 1:
+    if not (0 < held_out < 1 and ridge > 0 and min(controls, batch) >= 1):
         raise ValueError(
             f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie "
             "between 0 and 1, ridge above 0, and the others must be at least 1."
@@ -157,13 +156,13 @@ def fit(
     probes = data.probes(weights, bias, torch.stack(right), torch.stack(whole), kinds)
     if embedded is not None:
         *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch, kinds=kinds)
-        assert alone.probes is not None
         probes = _beside(probes, alone.probes)
     yield Fit(done, data.runs, probes)
 
 
-def _beside(probes: Probes, embedded: Probes) -> Probes:
+def _beside(probes: Probes, embedded: Probes | None) -> Probes:
     """Put probes of the embedded input, which is a single state, beside those of the loops."""
+    assert embedded is not None
     return probes._replace(
         embedded=embedded.accuracy[:, 0],
         embedded_weights=embedded.weights[0],

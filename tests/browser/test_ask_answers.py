@@ -179,8 +179,9 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         _, rows = rows_of(saved(scope, panel, "CSV"))
         np.testing.assert_allclose(rows[:, column], answer["arrays"][array].ravel(), rtol=1e-2, atol=1e-3)
         words_of(scope, panel)
-    moving = answer["arrays"]["table"][1].sum()
-    assert f"{moving or 'none'} still moving" in words_of(scope, "resting")
+    restless, (_, kinds) = answer["arrays"]["table"][1].sum(), answer["meta"]["verdicts"]
+    counted = f" ({', '.join(f'{kind} {many}' for kind, many in kinds)})" if restless else ""
+    assert f"{restless or 'none'} not at rest{counted}" in words_of(scope, "resting")
     ask(scope, "locality", LONG["locality"][""])
     assert f"at {name(CELL)}, after loop {LOOP}: " in words_of(scope, "locality")
     _, rows = rows_of(saved(scope, "locality", "CSV"))

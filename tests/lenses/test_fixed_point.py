@@ -386,7 +386,9 @@ def test_one_loop_from_zero_cannot_be_judged() -> None:
     unknown = verdict(line([0, 1, 3, 1]), trained_loops=1)  # nothing is known of the trained depth
     assert unknown.sentence.startswith("Still moving: the last 2 loops move the state by 133 % of its length in the")
     one = verdict(line([0, 1, 1.5]), trained_loops=1)
-    assert one.sentence.startswith("Still moving: the last loop moves the state by 50 % of its length, and over the last")
+    assert one.sentence.startswith(
+        "Still moving: the last loop moves the state by 50 % of its length, and over the last"
+    )
     assert verdict(line([0, 0, 0, 1, 3, 6]), trained_loops=2).kind == "still moving"
 
 

@@ -96,6 +96,9 @@ def test_resting(asked: Asked, few: int) -> None:
     inputs = "20 generated held-out boards, no clue to spare, seed 7"
     told = hard["meta"].pop("alike")
     assert all(1 <= first <= last <= LOOPS for first, last, _ in told)
+    counted = hard["meta"].pop("verdicts")
+    assert [sum(many for _, many in part) for part in counted] == hard["arrays"]["table"].sum(1).tolist()
+    assert answer["meta"]["verdicts"] == found.verdicts
     assert hard["meta"] == {"runs": few, "data": "no clue to spare, seed 7", "inputs": inputs}
     bare = {loop for first, last, _ in answer["meta"]["alike"] for loop in range(first, last + 1)}
     assert bare == {loop for loop in range(1, LOOPS + 1) if np.isnan(arrays["area"][0, loop - 1, 0])}

@@ -92,7 +92,8 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right,
 }
 
 // Where a chart may begin below such a legend; nothing is drawn.
-/** @type {(seen: Seen, entries: [string, string, number[]|string, number?][], left: number, right: number) => number} */
+/** @type {(seen: Seen, entries: [string, string, number[]|string, number?][], left: number,
+ *   right: number) => number} */
 export function legendHeight(seen, entries, left, right) {
   const widths = entries.map(([text]) => wordsWide(seen, text));
   return (spots(widths, left, right).at(-1)?.[1] ?? 11) + 8;

@@ -55,7 +55,7 @@ function tints(seen) {
   const one = (words, colour, share) => [words, colour, "■", Math.abs(tint(share))];
   const { count } = kindOf(seen);
   if (count === 1) return [one("right", accent, 1), one("wrong", warm, 0)];
-  return [one("all right", accent, 1), one("some wrong", warm, 1 - 1 / count), one("all wrong", warm, 0)];
+  return [one("all right", accent, 1), one("some wrong", warm, 0.5), one("all wrong", warm, 0)];
 }
 
 // Where the drawing of this input stands, below its name and the key of its tints: [x, y, side].

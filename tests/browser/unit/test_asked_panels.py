@@ -75,7 +75,8 @@ def test_what_a_probe_explains_is_told_as_it_was_measured_below_zero_too(module:
     said = module("panels/weights.js", SEEN + body).replace("\u00a0", " ")
     assert said == (
         "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs} "
-        "(95 %: 90 % to 95 %), more than the control of 40 %; embedded input −10 %. Of this {input} it reads them 0.08 "
+        "that it was not fitted to (95 %: 90 % to 95 %), more than the control of 40 %; embedded input −10 %. Of this "
+        "{input} it reads them 0.08 "
         "off (root mean square)."
     )
     none = body.replace("0, 0.93)", "0, -0.2)").replace("-1, 1)", "-1, 0)").replace("0.9, 0.95)", "-0.3, 0.1)")
@@ -355,7 +356,9 @@ def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Mod
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     body = """
-    const asked = (table, area, tells, lost, alike = []) => ({ meta: { runs: 10, data: "easy", alike }, arrays: {
+    const verdicts = [[["converged", 4], ["reached", 2]], [["drifted", 1], ["oscillating", 2], ["still moving", 1]]];
+    const asked = (table, area, tells, lost, alike = []) => ({
+      meta: { runs: 10, data: "easy", alike, verdicts }, arrays: {
       table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
       lost: array([1], lost) } });
     const none = [NaN, NaN, NaN, NaN, NaN, NaN];
@@ -365,11 +368,12 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
         [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
     mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
-        "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
+        "Of 10 {inputs} (easy), after 1 loop: 6 at rest (converged 4, reached 2), 2 of them wrong; 4 not at "
+        "rest (drifted 1, oscillating 2, still moving 1), 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
-    assert "10 at rest, all right; none still moving; none was right and lost." in right
+    assert "10 at rest (converged 4, reached 2), all right; none not at rest; none was right and lost." in right
     assert first.endswith("2 were right and lost. Before the first loop there is nothing to tell right from wrong by.")
     assert right.endswith(
         "After 1 loop: all 10 are right, so nothing can tell them apart. "
@@ -379,7 +383,10 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
         "After 1 loop: all 10 are wrong, so nothing can tell them apart. There are no curves "
         "after loops 1 to 4 (all 10 are wrong) and after loops 7 to 9 (all 10 are right)."
     )
-    assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
+    assert (
+        "none at rest; 10 not at rest (drifted 1, oscillating 2, still moving 1), all wrong; 1 was right and lost."
+        in wrong
+    )
 
 
 def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
