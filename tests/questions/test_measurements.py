@@ -74,7 +74,8 @@ def test_calibration(asked: Asked, few: int) -> None:
     assert (gap[:, 1] <= gap[:, 0] + 1e-6).all()
     assert (gap[:, 0] <= gap[:, 2] + 1e-6).all()
     too_sure = answer["arrays"]["too_sure"]
-    digits = [2 if np.abs(row).max() < 0.01 else 1 for row in gap]  # of the points that are written
+    digits = answer["arrays"]["decimals"].tolist()  # of the points that are written
+    assert all(1 <= many <= 4 for many in digits)
     written = [(100 * row).astype(float).round(most) for row, most in zip(gap, digits, strict=True)]
     assert too_sure.tolist() == [1 if low > 0 else -1 if high < 0 else 0 for _, low, high in written]
     assert (answer["meta"]["runs"], answer["meta"]["answers"]) == (few, (tokens == 0).sum())

@@ -37,14 +37,25 @@ export const sized = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` :
 export const listed = (parts) =>
   parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 /** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
-export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
-// A difference of shares and the ends of its 95 % interval, in points, with the decimals that the largest needs.
-/** @type {(gap: number[]) => string} */
-export function points(gap) {
-  const most = 100 * Math.max(...gap.map(Math.abs));
-  if (most < 0.005) return `${most ? "less than 0.01" : "0"} points, both ends of the 95\u00a0% interval, too`;
-  const digits = most < 1 ? 2 : 1;
-  const [by, low, high] = gap.map((share) => signed(Number((100 * share).toFixed(digits)) || 0, String));
+export const between = (low, high) => {
+  const whole = percent(low) === percent(high) && low !== high; // an interval has a width
+  const form = whole && tenths(low) !== tenths(high) ? tenths : percent;
+  return `(95\u00a0%: ${form(low)} to ${form(high)})`;
+};
+// A share in points, with as many decimals; of what is none but would be written as 0, that it is less.
+/** @type {(share: number, digits: number) => string} */
+export function inPoints(share, digits) {
+  const written = (100 * share).toFixed(digits);
+  if (Number(written)) return signed(100 * share, () => written);
+  return share ? `less than ${(10 ** -digits).toFixed(digits)}` : "0";
+}
+// A difference of shares and the ends of its 95 % interval, in points, with as many decimals.
+/** @type {(gap: number[], digits: number) => string} */
+export function points(gap, digits) {
+  if (gap.every((share) => !Number((100 * share).toFixed(digits))))
+    return `${inPoints(Math.max(...gap.map(Math.abs)), digits)} points, both ends of the 95\u00a0% interval, too`;
+  const written = (share) => signed(Number((100 * share).toFixed(digits)) || 0, (x) => x.toFixed(digits));
+  const [by, low, high] = gap.map(written);
   return `${by} points, 95\u00a0%: ${low} to ${high}`;
 }
 /** @type {(measure: string) => string[]} the columns of a table for a measure and its 95 % interval */

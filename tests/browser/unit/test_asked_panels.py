@@ -312,6 +312,7 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
     body = """
     const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10, data: "easy, seed 3" }, arrays: {
       error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
+      decimals: array([1], Math.abs(gap) < 0.01 ? 2 : 1),
       committed: array([1], committed), wrong: array([1], wrong) } });
     const near = asked(0.004, 1, 1, 0);
     near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
@@ -321,17 +322,17 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
       m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near, timid = module("panels/calibration.js", SEEN + body)
     assert sure == (
-        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 20 points. The probabilities promise "
-        "more right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 20.0 points. The probabilities "
+        "promise more right answers than there are: it is too sure (by 20.0 points, 95 %: 20.0 to 20.0). "
         "The model is committed (above 90 %) to 50 % of the answers, 25 % of them wrong."
     )
     assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
     assert right.endswith("The model is committed (above 90 %) to 100 % of the answers, 0 % of them wrong.")
     assert "as there are (by 0 points, both ends of the 95 % interval, too)." in none
     assert none.endswith("The model is committed (above 90 %) to 0 % of the answers.")
-    assert "(by 0.4 points, 95 %: 0 to 0.77)" in near
+    assert "(by 0.40 points, 95 %: 0.00 to 0.77)" in near
     assert "calibration error 0.01 points" in timid
-    assert "fewer right answers than there are: it is not sure enough (by 0.2 points, 95 %: 0.1 to 0.3)" in timid
+    assert "fewer right answers than there are: it is not sure enough (by 0.20 points, 95 %: 0.10 to 0.30)" in timid
 
 
 def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Module) -> None:
