@@ -100,7 +100,8 @@ export default {
       `on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
       `calibration error ${inPoints(error.values[s], digits)} points. ` +
-      `The probabilities promise ${SURE[sure.values[s]]} (by ${by}). The model is committed (above 90\u00a0%) to ${percent(committed.values[s])} of the answers${lost}.`
+      `The probabilities promise ${SURE[sure.values[s]]} (by ${by}). ` +
+      `The model is committed (above 90\u00a0%) to ${percent(committed.values[s])} of the answers${lost}.`
     );
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
