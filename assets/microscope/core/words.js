@@ -28,9 +28,13 @@ export const nearOne = (x) => (Math.abs(x - 1) < 0.1 ? x.toFixed(3) : short(x));
 // Four decimals below a tenth, two above.
 /** @type {(x: number) => string} */
 export const nearZero = (x) => x.toFixed(Math.abs(x) < 0.1 ? 4 : 2);
-// A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
+// A number that may be negative, with a true minus sign, which a zero has not; two decimals unless `form` says
+// otherwise.
 /** @type {(x: number, form?: (value: number) => string) => string} */
-export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace(/^-/, "−");
+export const signed = (x, form = (value) => value.toFixed(2)) => {
+  const written = form(x);
+  return written.replace(/^-/, /[1-9]/.test(written) ? "−" : "");
+};
 /** @type {(bytes: number) => string} the size of what is sent */
 export const sized = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 /** @type {(parts: (string | number)[]) => string} several things as a list with "and" */

@@ -14,7 +14,7 @@ const squares = (view, width, height) => drawings(names(view).length, width, hei
 
 // What stands above a square, as long as there is room for.
 function titles(name, low) {
-  const range = `${low.toFixed(2).replace("-", "−")} to 1`;
+  const range = `${signed(low)} to 1`;
   const whole = name === "TE" ? "timestep encoding (TE)" : name;
   return [`${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
 }
