@@ -5,7 +5,7 @@ import { boxes } from "../draw/board.js";
 import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
-const [NAME, AXES] = [10, 18]; // pixels above a frame for its components, and below it for its axes
+const [NAME, AXES] = [10, 31]; // pixels above a frame for its components, and below it for its axes
 
 // What the signs mean.
 const key = ({ colours }) => [
@@ -22,8 +22,8 @@ function frameWords(pen, seen, [left, top, wide, high], plane, across) {
   const names = [`components ${a} and ${b}: ${said}`, `components ${a}, ${b}: ${said}`, `comp. ${a}, ${b}: ${said}`];
   caption(pen, seen, fitting(pen, seen, names, wide), left, top - 4);
   const axes = [`→ component ${a}, ↑ component ${b}`, `→ comp. ${a}, ↑ comp. ${b}`, `→ ${a}, ↑ ${b}`];
-  const size = `${small(across)} across`;
-  caption(pen, seen, fitting(pen, seen, [...axes.map((one) => `${one}; ${size}`), size], wide), left, top + high + 13);
+  caption(pen, seen, fitting(pen, seen, axes, wide), left, top + high + 13);
+  caption(pen, seen, `${small(across)} across`, left, top + high + 27);
 }
 
 /** @type {import("../core/types.js").Panel} */

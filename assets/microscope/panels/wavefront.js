@@ -5,7 +5,7 @@ import { between, clamp, gainWords, listed, percent, plural } from "../core/word
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
 import { segment } from "../draw/surface.js";
 
@@ -105,6 +105,8 @@ export default {
     drawDiagonals(pen, seen, left, middle, right - left, bottom - middle);
     if (left - ALONE - grid.x - grid.columns * grid.step > 58)
       caption(pen, seen, "diagonals", left - ALONE - 4, middle + 12, "right");
+    const key = ["right by diagonal; full blue: all", "full blue: all right", ""];
+    caption(pen, seen, fitting(pen, seen, key, right - left), left, middle - 4);
     loopName(pen, seen, left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
@@ -140,8 +142,8 @@ export default {
           "is its most frequent number.";
     return (
       `After ${plural(now, "{loop}")} the probe reads ${hits} of ${entries} numbers of this table ` +
-      `rightly. On other pairs it is right on ${percent(accuracy[now])}${interval}${without} On the longest pairs ` +
-      `it knows more than place and input tell ${aboveWords(asked, now)}.`
+      `rightly (blue; wrong ones are orange). On other pairs it is right on ${percent(accuracy[now])}${interval}` +
+      `${without} On the longest pairs it knows more than place and input tell ${aboveWords(asked, now)}.`
     );
   },
   pick(px, py, seen, width, height) {
