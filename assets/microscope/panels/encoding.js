@@ -16,7 +16,8 @@ const squares = (view, width, height) => drawings(names(view).length, width, hei
 function titles(name, low) {
   const range = `${signed(low)} to 1`;
   const whole = name === "TE" ? "timestep encoding (TE)" : name;
-  return [`${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
+  const key = `full blue 1, faintest ${signed(low)}`;
+  return [`${whole}: ${key}`, `${name}: ${key}`, `${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
 }
 
 /** @type {import("../core/types.js").Panel} */
