@@ -125,10 +125,14 @@ function band(pen, above, below, colour) {
 // What a random swap changes on average after the last loop, with half of its 95 % interval.
 function meanWords(seen, each) {
   const { contextual } = seen.meta.trained.rougher;
-  const last = (name, i) => small(bounds(seen, name, i, 1).at(-1));
-  const one = (i) => `${last("trained_mean", i)} ± ${last("trained_error", i)}`;
+  const last = (name, i) => bounds(seen, name, i, 1).at(-1);
+  const one = (i) => {
+    const error = small(last("trained_error", i));
+    const digits = error.split(".")[1]?.length ?? 0; // of the mean as many as of its error
+    return `${last("trained_mean", i).toFixed(digits)} ± ${error}`;
+  };
   const which = contextual ? `; ${WHICH[contextual]}` : "";
-  return `A random swap changes it on average by ${each(one)}, ± half of a 95 % interval${which}.`;
+  return `A random swap changes it on average by ${each(one)} (± half of a 95 % interval)${which}.`;
 }
 
 // The unit of all changes.
