@@ -315,8 +315,9 @@ def _not_shorter(trend: StepTrend, late: StepTrend) -> tuple[str, str]:
         return ", and one tells nothing more", "there is only one step"
     over = f"over the last {trend.loops} loops"
     if not trend.clear:
-        test = f"Kendall's S is {trend.score:.1f} standard deviations from 0, and must be more than {SURE}"
-        return f", and {over} its steps become neither clearly longer nor clearly shorter ({test})", f"{over} {test}"
+        unclear = "steps become neither clearly longer nor shorter"
+        said = f", and {over} {unclear} (Kendall's S: {trend.score:.1f} of {SURE} standard deviations)"
+        return said, f"{over} Kendall's S is {trend.score:.1f} standard deviations from 0, and must be more than {SURE}"
     limit = f"must be below {KEEPS}"
     if trend.rate >= KEEPS:
         by = f"{over} the factor a loop is {_factor(trend.rate)}"

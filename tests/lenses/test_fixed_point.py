@@ -424,11 +424,12 @@ def test_steps_that_have_stopped_shrinking_are_not_closing_in() -> None:
     """Steps that fell once and grow now, and steps that level off: the end is told, not the fall before it."""
     falls = [20.0, 10, 9, 4, 3.5, 3.2, 2.9, 2.4]
     grows = verdict(stepping([*falls, 4.3, 3.4, 3.1, 5.5, 3.6, 2.7, 3.5, 5.5]), 16)
-    test = "Kendall's S is 0.0 standard deviations from 0, and must be more than 1.645"
-    assert grows.sentence.endswith(
-        f"over the last 8 loops its steps become neither clearly longer nor clearly shorter ({test})."
+    test = "Kendall's S: 0.0 of 1.645 standard deviations"
+    assert grows.sentence.endswith(f"over the last 8 loops steps become neither clearly longer nor shorter ({test}).")
+    assert grows.rule == (
+        "not closing in: over the last 8 loops Kendall's S is 0.0 standard deviations from 0, and must be more than "
+        "1.645"
     )
-    assert grows.rule == f"not closing in: over the last 8 loops {test}"
     levels = verdict(stepping([24, 22, 19, 18, 17, 15.2, 14.3, 13.9, 13.9, 13.9, 13.9]), 16)
     assert (grows.kind, levels.kind) == ("still moving", "still moving")
     assert verdict(stepping([9 * 0.9**t for t in range(16)]), 16).kind == "closing in"
