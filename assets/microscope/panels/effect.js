@@ -62,7 +62,8 @@ export default {
     const high = (bottom - TOP) / things;
     const most = short(top);
     const scale = `blue: up to ${most} gained, orange: lost`;
-    const key = [`full blue: ${most} gained, full orange: ${most} lost (margin)`, scale, `blue +${most}, orange −${most}`, `blue +${most}`];
+    const whole = `full blue: ${most} gained, full orange: ${most} lost (margin)`;
+    const key = [whole, scale, `blue +${most}, orange −${most}`, `blue +${most}`];
     caption(pen, seen, fitting(pen, seen, key, right - left), left, 12);
     heat(
       pen,
