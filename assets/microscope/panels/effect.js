@@ -8,6 +8,14 @@ import { caption, fitting } from "../draw/legend.js";
 
 const TOP = 20; // pixels above the map for its key
 
+// What the fullest tints stand for, in fewer and fewer words.
+const keyWords = (most) => [
+  `full blue: ${most} gained, full orange: ${most} lost (margin)`,
+  `blue: up to ${most} gained, orange: lost`,
+  `blue +${most}, orange −${most}`,
+  `blue +${most}`,
+];
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "effect",
@@ -60,11 +68,7 @@ export default {
     const here = nearest(at.values, Math.max(0, view.at(t) - 1));
     const wide = (right - left) / loops;
     const high = (bottom - TOP) / things;
-    const most = short(top);
-    const scale = `blue: up to ${most} gained, orange: lost`;
-    const whole = `full blue: ${most} gained, full orange: ${most} lost (margin)`;
-    const key = [whole, scale, `blue +${most}, orange −${most}`, `blue +${most}`];
-    caption(pen, seen, fitting(pen, seen, key, right - left), left, 12);
+    caption(pen, seen, fitting(pen, seen, keyWords(short(top)), right - left), left, 12);
     heat(
       pen,
       left,
