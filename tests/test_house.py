@@ -362,6 +362,23 @@ def test_a_mode_of_a_panel_names_what_a_task_must_offer() -> None:
     assert set(modes) <= set(OFFERS)
 
 
+TINTS = re.compile(r"\b(?:heat|smallBoard)\(")
+KEY = re.compile(r"\b(?:blue|orange|faintest)\b|■")  # what a tint stands for, in words or as a sign
+HELP = re.compile(r"^  (?:help|formula):\n(?:^    .*\n)+", re.MULTILINE)
+
+
+def without_help(file: Path) -> str:
+    """Return the text of a module without its comments and without what only stands behind its question mark."""
+    return re.sub(r"//.*", "", HELP.sub("", file.read_text("utf-8")))
+
+
+def test_every_drawing_with_tints_has_a_key_that_is_seen() -> None:
+    """What a tint stands for is said on the canvas or in the sentence below it, not in the help alone."""
+    panels = [file for file in MODULES if module_name(file).startswith("panels/") and TINTS.search(without_help(file))]
+    assert len(panels) > 15
+    assert [file.name for file in panels if not KEY.search(without_help(file))] == []
+
+
 def test_no_panel_knows_a_rule_of_attention_by_name() -> None:
     """Each task says what its rules are called; "self" is a word of its own in several panels."""
     rules = {name for known in map(tasks.get, tasks.makers()) for name in known.rule_words}

@@ -297,6 +297,15 @@ def names_columns(lines: list[str], columns: list[str], task: tasks.Task, file: 
     return bool({*task.columns} & {*columns}) or (words and Path(file).suffix.lower() == ".csv")
 
 
+def is_header(text: str, task: tasks.Task) -> bool:
+    """Return whether the first line of a file can only be names of columns.
+
+    It is no input then, but words between commas, none of which is of one letter.
+    """
+    names = (name.strip(' "') for name in text.split(","))
+    return all(re.fullmatch(r"[^\W\d][\w -]+", name) for name in names) and not readable(task, text)
+
+
 def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
     """Return what all inputs of one array have in common: positions, and of vectors how many of them are given."""
     return (len(tokens), int(task.clues(tokens).sum())) if task.input_kind == "vectors" else (len(tokens),)
@@ -305,7 +314,8 @@ def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
 def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) -> tuple[list[tuple[int, str, str]], str]:
     """Return the number, the text and the answers, "" for none, of each input of a file; and a hint about columns.
 
-    named: the columns that are needed, in words. Raises ValueError for a first line that names other columns.
+    named: the columns that are needed, in words. Raises ValueError for a first line that names other columns, or can be
+    nothing else but names.
     """
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
     if not {*task.columns} <= {*columns} and names_columns(lines, columns, task, file):
@@ -327,6 +337,14 @@ def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) ->
     inputs = [
         (i, line, "") for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
     ]
+    if inputs and is_header(inputs[0][1], task):
+        number, text, _ = inputs[0]
+        way = "input" if len(task.columns) > 1 else task.columns[0]
+        taken = "the names of columns" if "," in text else "the name of a column"
+        raise ValueError(
+            f"{file}, line {number}: {text.strip()[:80]!r} is no {way}, so it is taken for {taken}; the file needs "
+            f"{named}, or one {way} a line."
+        )
     if len(columns) > len(task.columns):
         return inputs, f" With several columns the first line of a file must name them; it needs {named}."
     return inputs, ""

@@ -86,10 +86,11 @@ def sentences(said: dict[str, Any]) -> str:
             continue
         low, high = one["searches"][0][-1], one["searches"][1][-1]
         truth = "the task's own answers are unknown" if one["truth"] is None else f"the task's own: {one['truth']:.3g}"
+        still = "; still growing by more than 1 % in the last quarter of the steps" if one["growing"] else ""
         lines.append(
-            f"{kind}: {one['least'][-1]:.3g} after the last loop (single searches {low:.3g} to {high:.3g}), "
-            f"mean of random swaps {one['mean'][-1]:.3g} ± {one['mean_error'][-1]:.2g}; {truth}"
-            f"{'; still growing' if one['growing'] else ''}"
+            f"{kind}: the largest change is at least {one['least'][-1]:.3g} after the last loop (single searches "
+            f"{low:.3g} to {high:.3g}), the mean of random swaps {one['mean'][-1]:.3g} ± {one['mean_error'][-1]:.2g} "
+            f"(95 %); {truth}{still}"
         )
     return "\n".join(lines)
 

@@ -32,8 +32,8 @@ FEWEST = 8  # products before an eigenvalue may count as found: a random start h
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
 SHORTENS = (
-    "steps clearly shorter (Kendall's rank test, 5 %), by more than 2 % a loop (median of all pairs), over the last "
-    "{loops} loops, and by as much over the last half of them"
+    f"steps clearly shorter (Kendall's S more than {SURE} standard deviations from 0), by a factor below {KEEPS} a "
+    "loop (median of all pairs) over the last {loops} loops, and by such a factor over the last {late} of them"
 )
 LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
 LEVEL = 0.01  # a growth whose logarithm is nearer to zero than this neither grows nor shrinks: 1 % a loop
@@ -84,8 +84,9 @@ class StepTrend(NamedTuple):
     """How the length of steps goes on at the end of a run."""
 
     rate: float  # factor a loop, the median over all pairs of steps (Theil and Sen); NaN where only one is known
-    clear: bool  # they become longer or shorter, and chance alone would hardly have it
+    clear: bool  # they become longer or shorter, and chance alone would hardly have it: `score` is more than `SURE`
     loops: int  # that were looked at
+    score: float  # how far Kendall's S is from 0, with a correction for whole numbers, in its standard deviations
 
 
 class Overthinking(NamedTuple):
@@ -260,8 +261,9 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
                    its length, more than twice as far as the four that end at the trained depth; or the state is further
                    from where it was then than its length
     closing in     the steps become clearly shorter (`trend_of_steps`), by more than 2 % a loop, over the last 16 loops
-                   (half of the run where that is less) and still over the last half of those, whatever their direction
-    still moving   none of these
+                   (half of the run where that is less, at least four and twice the period) and still over the last half
+                   of those (again at least four and twice the period), whatever their direction
+    still moving   none of these; `rule` and `sentence` say which test the steps failed to be closing in
 
     Where the state comes back and how its steps grow are told apart: a swing may narrow, keep its width or widen.
 
@@ -297,22 +299,35 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
         loops = "loop has" if stood == 1 else f"{stood} loops have"
         sentence = f"Closing in: the last {loops} not moved the state; after {LAST} it counts as at rest."
         return Verdict("closing in", None, sentence, "the last step is zero")
-    if _shortens(absolute, trend, back or 1):
+    late = trend_of_steps(absolute[-max(LAST, trend.loops // 2, 2 * (back or 1)) :], back or 1, whole=True)
+    if trend.clear and trend.rate < KEEPS and late.rate < KEEPS:
         sentence = f"Closing in{swing}: {moves}{_growth(trend)}."
-        return Verdict("closing in", None, sentence, SHORTENS.format(loops=trend.loops), back)
-    if np.isnan(_median(relative[-LAST:])):
-        words = "the only loop did, and one tells nothing more"
-    else:
-        unclear = "" if trend.clear else ", and its steps become neither clearly longer nor clearly shorter"
-        words = f"{moves}{_growth(trend)}{unclear}"
-    words = f"Still moving{swing}: {words}."
-    return Verdict("still moving", None, words, "none of the other rules holds", back, len(relative) < 2 * LAST)
+        return Verdict("closing in", None, sentence, SHORTENS.format(loops=trend.loops, late=late.loops), back)
+    why, failed = _not_shorter(trend, late)
+    moved_by = "the only loop did" if np.isnan(_median(relative[-LAST:])) else moves
+    words = f"Still moving{swing}: {moved_by}{why}."
+    return Verdict("still moving", None, words, f"not closing in: {failed}", back, len(relative) < 2 * LAST)
 
 
-def _shortens(absolute: np.ndarray, trend: StepTrend, period: int) -> bool:
-    """Return whether steps become shorter over the loops of their trend and still do over the last half of those."""
-    late = trend_of_steps(absolute[-max(LAST, trend.loops // 2, 2 * period) :], period, whole=True)
-    return trend.clear and trend.rate < KEEPS and late.rate < KEEPS
+def _not_shorter(trend: StepTrend, late: StepTrend) -> tuple[str, str]:
+    """Say of steps that do not become shorter for good which test they fail: for the sentence, and for the rule."""
+    if math.isnan(trend.rate):
+        return ", and one tells nothing more", "there is only one step"
+    over = f"over the last {trend.loops} loops"
+    if not trend.clear:
+        unclear = "steps become neither clearly longer nor shorter"
+        said = f", and {over} {unclear} (Kendall's S: {trend.score:.1f} of {SURE} standard deviations)"
+        return said, f"{over} Kendall's S is {trend.score:.1f} standard deviations from 0, and must be more than {SURE}"
+    limit = f"must be below {KEEPS}"
+    if trend.rate >= KEEPS:
+        by = f"{over} the factor a loop is {_factor(trend.rate)}"
+        if math.isinf(trend.rate):
+            by = f"{over} steps grow from none at all"
+        said = _growth(trend) or f", and {by}"
+        return f"{said}; to close in it {limit}" if trend.rate <= 1 else said, f"{by} and {limit}"
+    by = f"the factor is {_factor(late.rate)}, and to close in it {limit}"
+    shrank = f"{_growth(trend)}, but no longer over the last {late.loops} of them: there {by}"
+    return shrank, f"over the last {late.loops} loops the factor a loop is {_factor(late.rate)} and {limit}"
 
 
 def told(found: Verdict, right: bool | None) -> str:
@@ -361,7 +376,7 @@ def trend_of_steps(absolute: np.ndarray, period: int = 1, whole: bool = False) -
     twenty on that side. A few steps out of line change neither. NaN, and not clear, for a single step.
 
     >>> trend_of_steps(np.array([8.0, 4.0, 2.0, 1.0, 0.5]))
-    StepTrend(rate=0.5, clear=True, loops=4)
+    StepTrend(rate=0.5, clear=True, loops=4, score=1.6984155512168937)
     >>> grows_again = np.array([20, 9, 4, 2.4, 3.1, 5.0, 3.8, 2.9, 5.3, 5.5, 6.8, 5.2])
     >>> trend_of_steps(grows_again).clear, trend_of_steps(grows_again).rate > 1
     (False, True)
@@ -373,14 +388,15 @@ def trend_of_steps(absolute: np.ndarray, period: int = 1, whole: bool = False) -
     apart = (second - first) % period == 0
     first, second = first[apart], second[apart]
     if not len(first):
-        return StepTrend(float("nan"), False, loops)
+        return StepTrend(float("nan"), False, loops, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (np.log(last[second]) - np.log(last[first])) / (second - first)
     slope[last[second] == last[first]] = 0  # two that are zero, too
-    score = abs(int(np.sign(last[second] - last[first]).sum()))
+    total = abs(int(np.sign(last[second] - last[first]).sum()))
     alike = [len(last[phase::period]) for phase in range(period)]
     spread = math.sqrt(sum(n * (n - 1) * (2 * n + 5) / 18 for n in alike))
-    return StepTrend(float(np.exp(np.median(slope))), bool(score - 1 > SURE * spread), loops)
+    score = max(0, total - 1) / spread
+    return StepTrend(float(np.exp(np.median(slope))), score > SURE, loops, score)
 
 
 def _moves(relative: np.ndarray) -> str:

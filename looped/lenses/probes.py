@@ -42,7 +42,7 @@ from looped.runs.needs import ANY
 
 NEEDS = ANY
 
-SCHEMA = "3"  # of the files
+SCHEMA = "4"  # of the files
 
 States = Callable[
     [np.ndarray], np.ndarray
@@ -67,6 +67,8 @@ class Probes(NamedTuple):
     right: np.ndarray  # (held-out runs, labels, loops + 1) float32, the accuracy on each run, NaN where none is asked
     alone: np.ndarray  # (2, held-out runs, labels) float32, `place` and `embedded` on each run, NaN likewise
     asked: np.ndarray  # (held-out runs,) int64, asked samples of each
+    whole: np.ndarray  # (held-out runs, kinds, loops + 1) float32, the share of samples with all labels of a kind right
+    whole_alone: np.ndarray  # (2, held-out runs, kinds) float32, the same by `place` and by `embedded`; NaN likewise
 
     @property
     def selectivity(self) -> np.ndarray:
@@ -107,6 +109,7 @@ def fit(
     seed: int = 0,
     batch: int = 8,
     embedded: States | None = None,
+    kinds: Sequence[slice] = (slice(None),),
 ) -> Iterator[Fit]:
     """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs.
 
@@ -114,13 +117,13 @@ def fit(
     are classes 0, 1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are whole
     numbers, the types of the control task: default the place among the samples, which is right where all asked samples
     have the same token. `groups` (runs,) are whole numbers, and runs with the same one are on the same side of the
-    split: the same board twice, or its symmetric images. About `held_out` of the groups are held out.
+    split: the same board twice, or its images. About `held_out` of the groups are held out.
 
     Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each
     feature as the penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are
-    fitted along with it. `embedded` are the features of the embedded input, (count, 1, samples, features), such as
-    `embedded_input`; the same probe of them says what place and input alone tell. Raises ValueError for shapes that do
-    not fit, and for runs that cannot be split.
+    fitted along with it, and the same probe of `embedded`, features of the embedded input (count, 1, samples, features)
+    such as `embedded_input`. `kinds` are slices of the labels that make a whole together, such as all candidates of a
+    cell: accuracies count labels, `whole` samples. Raises ValueError for what does not fit or cannot be split.
 
     >>> hidden = np.random.default_rng(0).normal(size=(40, 2, 5, 3))  # 40 runs of 1 loop, 5 positions
     >>> labels = (hidden[:, 1, :, :1] > 0).astype(int)  # in the first channel after that loop
@@ -128,7 +131,7 @@ def fit(
     >>> last.probes.accuracy.round(1).tolist(), last.probes.runs.tolist()
     ([[0.5, 1.0]], [30, 10])
     """
-    if not 0 < held_out < 1 or not ridge > 0 or min(controls, batch) < 1:
+    if not (0 < held_out < 1 and ridge > 0 and min(controls, batch) >= 1):
         raise ValueError(
             f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie "
             "between 0 and 1, ridge above 0, and the others must be at least 1."
@@ -141,29 +144,31 @@ def fit(
         yield Fit(done, data.runs, None)
     weights, bias = sums.solve(ridge)
     right: list[Tensor] = []  # of each held-out run, (loops + 1, tasks, labels)
+    whole: list[Tensor] = []  # (loops + 1, kinds)
     for count, x, y in data.batches(data.aside):
         hit = (x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y
-        right += [
-            one.sum(1).double() for one in torch.split_with_sizes(hit, data.counts[len(right) : len(right) + count], 1)
-        ]
+        for one in torch.split_with_sizes(hit, data.counts[len(right) : len(right) + count], 1):
+            right.append(one.sum(1).double())
+            whole.append(torch.stack([one[:, :, 0, kind].all(-1).sum(1).double() for kind in kinds], 1))
         done += count
         if done < data.runs:
             yield Fit(done, data.runs, None)
-    probes = data.probes(weights, bias, torch.stack(right))
+    probes = data.probes(weights, bias, torch.stack(right), torch.stack(whole), kinds)
     if embedded is not None:
-        *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch)
-        assert alone.probes is not None
+        *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch, kinds=kinds)
         probes = _beside(probes, alone.probes)
     yield Fit(done, data.runs, probes)
 
 
-def _beside(probes: Probes, embedded: Probes) -> Probes:
+def _beside(probes: Probes, embedded: Probes | None) -> Probes:
     """Put probes of the embedded input, which is a single state, beside those of the loops."""
+    assert embedded is not None
     return probes._replace(
         embedded=embedded.accuracy[:, 0],
         embedded_weights=embedded.weights[0],
         embedded_bias=embedded.bias[0],
         alone=np.stack([probes.alone[0], embedded.right[..., 0]]),
+        whole_alone=np.stack([probes.whole_alone[0], embedded.whole[..., 0]]),
     )
 
 
@@ -446,14 +451,22 @@ class _Data:
         part: np.ndarray = maps.view(*maps.shape[:-1], *self.wide)[..., 0, :, :].float().contiguous().numpy()
         return part
 
-    def probes(self, weights: Tensor, bias: Tensor, right: Tensor) -> Probes:
-        """Put together what was fitted; right (runs, loops + 1, tasks, labels) counts samples of held-out runs."""
+    def probes(self, weights: Tensor, bias: Tensor, right: Tensor, whole: Tensor, kinds: Sequence[slice]) -> Probes:
+        """Put together what was fitted; right (runs, loops + 1, tasks, labels) counts samples of held-out runs.
+
+        whole (runs, loops + 1, kinds) counts those with all labels of a kind right.
+        """
         tested, counts = self.of(self.aside), np.array(self.counts)
         accuracy = (right.sum(0) / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
         usual = _usual(self.known, self.classes)
         at_place = tested == self._by_place(usual)
         share = np.where(counts, 1 / counts.clip(min=1), np.nan)  # of one sample in its run
-        by_run = np.stack([part.sum(0) for part in np.split(at_place, counts.cumsum()[:-1])]) * share[:, None]
+
+        def by_run(hit: np.ndarray) -> np.ndarray:
+            """Return the shares of (samples, …) by run, twice: NaN in the second place, for the embedded input."""
+            found = np.stack([part.sum(0) for part in np.split(hit, counts.cumsum()[:-1])]) * share[:, None]
+            return np.stack([found, np.full_like(found, np.nan)]).astype(np.float32)
+
         return Probes(
             accuracy[0],
             accuracy[1:].mean(0),
@@ -468,8 +481,10 @@ class _Data:
             np.full((weights.shape[1], *self.wide[1:]), np.nan, np.float32),
             np.full(self.wide[1:], np.nan, np.float32),
             (right[:, :, 0].permute(0, 2, 1).numpy() * share[:, None, None]).astype(np.float32),
-            np.stack([by_run, np.full_like(by_run, np.nan)]).astype(np.float32),
+            by_run(at_place),
             counts,
+            (whole.permute(0, 2, 1).numpy() * share[:, None, None]).astype(np.float32),
+            by_run(np.stack([at_place[:, kind].all(1) for kind in kinds], 1)),
         )
 
     def _by_place(self, usual: np.ndarray) -> np.ndarray:

@@ -36,8 +36,18 @@ class Rests(NamedTuple):
     settled: np.ndarray  # (runs,) bool, whether that is rest
 
     @property
+    def verdicts(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Count the kinds of verdicts: those that are rest, and those that are not, each by name."""
+
+        def counted(there: np.ndarray) -> list[tuple[str, int]]:
+            kinds, many = np.unique(self.kind[there], return_counts=True)
+            return list(zip(kinds.tolist(), many.tolist(), strict=True))
+
+        return counted(self.settled), counted(~self.settled)
+
+    @property
     def table(self) -> np.ndarray:
-        """Count the runs at their end: (2, 2) int64, [at rest, wandering] × [right, wrong]."""
+        """Count the runs at their end: (2, 2) int64, [at rest, not at rest] × [right, wrong]."""
         right = self.right[-1]
         return np.array(
             [[int((there & good).sum()) for good in (right, ~right)] for there in (self.settled, ~self.settled)]

@@ -137,6 +137,7 @@ class _Known:
             weights=np.concatenate([each.weights for each in parts]),
             bias=np.concatenate([each.bias for each in parts]),
             right=np.concatenate([each.right for each in parts], axis=-1),
+            whole=np.concatenate([each.whole for each in parts], axis=-1),
         )
 
     def result(self, share: float, probes: Probes | None = None) -> Wavefront:
@@ -153,6 +154,7 @@ def _of_loops(probes: Probes, part: slice) -> Probes:
         weights=probes.weights[part],
         bias=probes.bias[part],
         right=probes.right[..., part],
+        whole=probes.whole[..., part],
     )
 
 

@@ -21,7 +21,7 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
     Arrays F32: counts, probability and accuracy (loops, bins), error, committed and wrong (loops,) of
     `looped.lenses.calibration`; gap (loops, 3), mean probability − share of right answers and the ends of its 95 %
     interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval, as it is written, lies above 0, −1
-    where below, 0 for neither (`side_written`).
+    where below, 0 for neither (`side_written`); decimals (loops,) I8, with how many all of these are written in points.
     Meta: runs and answers so far, data and inputs (what they are; `Drawn`).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
@@ -41,24 +41,44 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
         arrays |= {
             "gap": np.column_stack([measured.gap, ends]).astype(np.float32),
             "too_sure": side_written(np.column_stack([measured.gap, ends])),
+            "decimals": decimals(np.column_stack([measured.gap, ends])),
         }
         yield step(runs / len(tokens), arrays, runs=runs, answers=len(found.run), **about)
+
+
+def decimals(gap: np.ndarray) -> np.ndarray:
+    """Return with how many decimals differences of shares are written in points: (…) int8.
+
+    gap (…, 3): a difference and the ends of its interval. One, or two where all are below one point; more, at most
+    four, where the two ends would be written alike, for an interval has a width. Below 0.005 points nothing is written.
+
+    >>> decimals(np.array([[0.2, 0.1, 0.3], [0.002, 0.001, 0.003], [0.000107, 0.000095, 0.00012], [0.2, 0.2, 0.2]]))
+    array([1, 2, 3, 1], dtype=int8)
+    """
+    points = 100 * gap
+    most = np.abs(points).max(-1)
+    first = np.where(most < 1, 2, 1)
+    found = first.copy()
+    for digits in (4, 3, 2, 1):
+        low, high = np.moveaxis(points[..., 1:].round(digits), -1, 0)
+        found = np.where((low != high) & (digits >= first) & (most >= 0.005), digits, found)
+    return found.astype(np.int8)
 
 
 def side_written(gap: np.ndarray) -> np.ndarray:
     """Return on which side of 0 differences of shares lie, as they are written: 1 above, −1 below, 0 for neither; int8.
 
-    gap (…, 3): a difference and the ends of its interval. They are written in points, with two decimals where all are
-    below one point, else with one; so what is said of an interval agrees with the numbers beside it.
+    gap (…, 3): a difference and the ends of its interval, written in points with as many `decimals`; so what is said of
+    an interval agrees with the numbers beside it.
 
     >>> side_written(np.array([[0.004, 0.002, 0.006], [0.004, 0.00001, 0.0077], [0.1, 0.0004, 0.2]])).tolist()
     [1, 0, 0]
     >>> side_written(np.array([[-0.1, -0.2, -0.0006], [0.00002, 0.00001, 0.00003], [0.1, -0.1, 0.3]])).tolist()
     [-1, 0, 0]
     """
-    points = 100 * gap
-    small = np.abs(points).max(-1, keepdims=True) < 1
-    return sides(np.where(small, points.round(2), points.round(1))[..., 1:])
+    points, digits = 100 * gap, decimals(gap)[..., None]
+    written = np.select([digits == most for most in (1, 2, 3, 4)], [points.round(most) for most in (1, 2, 3, 4)])
+    return sides(written[..., 1:])
 
 
 def gap_ends(found: Answers) -> np.ndarray:

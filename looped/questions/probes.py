@@ -24,9 +24,11 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
     and baseline, place, control_baseline, embedded and without, the larger of place and embedded, (kinds,) F32, on
     inputs that the probes were not fitted to; interval (kinds, loops + 1, 2) F32, the 95 % intervals of accuracy
     (bootstrap over those inputs); gain (kinds, loops + 1) I8, 1 where that of accuracy − without lies above 0, −1 where
-    it lies below; read (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the
-    true one, −1 where nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's
-    labels that is read right, NaN where one is not known. Nothing is sent before all is fitted. Meta: kinds, [name,
+    it lies below. These count labels. Of the asked positions with all labels of a kind right: whole (kinds, loops + 1),
+    whole_interval (kinds, loops + 1, 2), whole_place and whole_embedded (kinds,) F32. Of this input: read (loops + 1,
+    positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1 where nothing is asked
+    or known; hits (kinds, loops + 1, positions) F16, the share of a position's labels that is read right, NaN where one
+    is not known. Nothing is sent before all is fitted. Meta: kinds, [name,
     first label, how many] of each; fitted and held_out (inputs), samples (of those held out), data and inputs.
     """
     checkpoint = asked.checkpoint
@@ -46,11 +48,18 @@ def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
     """Yield the share of the fit that is done and, at last, the probes."""
     task = asked.checkpoint.task
     tokens, answers = task.sample(PROBED, seed=SEED, split="train", **splitting(asked.checkpoint))
-    labels = np.concatenate(list(task.probe_labels(tokens, answers).values()), -1)
+    named = task.probe_labels(tokens, answers)
+    labels = np.concatenate(list(named.values()), -1)
     states = hidden_states(asked.checkpoint.model, tokens, asked.loops)
     embedded = embedded_input(asked.checkpoint.model, tokens)
-    for found in fit(states, labels, groups=same_runs(tokens), embedded=embedded):
+    for found in fit(states, labels, groups=same_runs(tokens), embedded=embedded, kinds=_slices(named)):
         yield found.done / found.total, found.probes
+
+
+def _slices(named: dict[str, np.ndarray]) -> list[slice]:
+    """Return where the labels of each kind are among all."""
+    ends = np.cumsum([labels.shape[-1] for labels in named.values()]).tolist()
+    return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def spread(probes: Probes, kind: slice) -> tuple[np.ndarray, np.ndarray]:
@@ -69,6 +78,20 @@ def spread(probes: Probes, kind: slice) -> tuple[np.ndarray, np.ndarray]:
     return np.moveaxis(ends[..., 0], 0, -1), np.moveaxis(ends[..., 1], 0, -1)
 
 
+def _wholes(probes: Probes) -> dict[str, np.ndarray]:
+    """Return how many of the held-out positions have all labels of a kind right, with what place and input tell."""
+    there = probes.asked > 0
+    asked, whole = probes.asked[there], probes.whole[there]
+    place, embedded = np.average(probes.whole_alone[:, there], axis=1, weights=asked)
+    found = {
+        "whole": np.average(whole, axis=0, weights=asked),
+        "whole_interval": np.moveaxis(bootstrap_mean(whole, asked), 0, -1),
+        "whole_place": place,
+        "whole_embedded": embedded,
+    }
+    return {name: array.astype(np.float32) for name, array in found.items()}
+
+
 def _told(asked: Asked, probes: Probes) -> Packed:
     """Read this input's states with the probes."""
     trace, things = (
@@ -76,13 +99,12 @@ def _told(asked: Asked, probes: Probes) -> Packed:
         asked.checkpoint.task.things,
     )
     true = asked.checkpoint.task.probe_truth(asked.tokens)
-    counts = [labels.shape[-1] for labels in true.values()]
-    starts = np.cumsum([0, *counts[:-1]]).tolist()
-    kinds = [slice(start, start + count) for start, count in zip(starts, counts, strict=True)]
+    kinds = _slices(true)
     truth = np.concatenate(list(true.values()), -1)
     answers = read(probes, trace.hidden).answers
     general = by_kind(probes, kinds)
     ends = [spread(probes, kind) for kind in kinds]
+    fitted, held_out = (int(runs) for runs in probes.runs)
     arrays: dict[str, np.ndarray] = {
         "interval": np.stack([interval for interval, _ in ends]),
         "gain": sides(np.stack([beyond for _, beyond in ends])),
@@ -93,6 +115,7 @@ def _told(asked: Asked, probes: Probes) -> Packed:
         "control_baseline": general.control_baseline.astype(np.float32),
         "embedded": general.embedded.astype(np.float32),
         "without": general.without.astype(np.float32),
+        **_wholes(probes),
         "read": answers.astype(np.uint8),
         "truth": truth.astype(np.int8),
         "hits": hits(answers, truth, kinds).astype(np.float16),
@@ -100,10 +123,11 @@ def _told(asked: Asked, probes: Probes) -> Packed:
     return step(
         1,
         arrays,
-        kinds=[list(kind) for kind in zip(true, starts, counts, strict=True)],
-        fitted=int(probes.runs[0]),
-        held_out=int(probes.runs[1]),
+        kinds=[[name, kind.start, kind.stop - kind.start] for name, kind in zip(true, kinds, strict=True)],
+        fitted=fitted,
+        held_out=held_out,
         samples=int(probes.samples[1]),
         data=asked.checkpoint.task.usual,
-        inputs=f"fitted to and tried on {PROBED} generated {things} of the training side, seed {SEED}",
+        inputs=f"fitted to {fitted} generated {things} of the training side and tried on {held_out} others, "
+        f"seed {SEED}",
     )

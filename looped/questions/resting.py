@@ -27,11 +27,12 @@ def ask_resting_minimal(asked: Asked) -> Iterator[Packed]:
 def _rests(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
     """Run inputs, count which come to rest and which are right, and say what a small step tells.
 
-    Arrays: table (2, 2), [at rest, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
-    longer are; area (2, loops, 3) F32, the area under the ROC curve of a small residual and of the confidence, with the
-    ends of its 95 % interval, NaN where all are right or all wrong; tells (2, loops) I8, 1 where that interval lies
+    Arrays: table (2, 2), [at rest, not at rest] × [right, wrong] at the end; lost (loops,), inputs that were right and
+    no longer are; area (2, loops, 3) F32, the area under the ROC curve of a small residual and of the confidence, with
+    the ends of its 95 % interval, NaN where all are right or all wrong; tells (2, loops) I8, 1 where that interval lies
     above 0.5, −1 where below, 0 for neither. Meta: runs so far, data and inputs (what they are; `Drawn`); alike, where
-    there is no curve and why (`looped.lenses.resting.alike`).
+    there is no curve and why (`looped.lenses.resting.alike`); verdicts, [kind, how many] of those at rest, and of those
+    that are not.
     """
     task, tokens = asked.checkpoint.task, drawn.tokens
     for found in rests(asked.checkpoint.model, tokens, task.right, asked.loops, task.asked(tokens)):
@@ -44,6 +45,5 @@ def _rests(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
             "tells": (both[..., 1] > 0.5).astype(np.int8) - (both[..., 2] < 0.5).astype(np.int8),
         }
         runs = found.right.shape[1]
-        yield step(
-            runs / len(tokens), arrays, runs=runs, data=drawn.data, inputs=drawn.inputs, alike=alike(found.right)
-        )
+        about = {"data": drawn.data, "inputs": drawn.inputs, "alike": alike(found.right), "verdicts": found.verdicts}
+        yield step(runs / len(tokens), arrays, runs=runs, **about)

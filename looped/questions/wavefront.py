@@ -67,6 +67,7 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
         if probes is None:
             kept.keep(found.probes, checkpoint, what)
         interval, beyond = spread(found.probes, slice(None))
+        fitted_to, held_out = (int(runs) for runs in found.probes.runs)
         yield step(
             1,
             arrays | {"interval": interval, "gain": sides(beyond)},
@@ -75,13 +76,13 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             control_baseline=float(found.probes.control_baseline[0]),
             embedded=float(found.probes.embedded[0]),
             without=float(without_loops(found.probes.place, found.probes.embedded)[0]),
-            fitted=int(found.probes.runs[0]),
-            held_out=int(found.probes.runs[1]),
+            fitted=fitted_to,
+            held_out=held_out,
             samples=int(found.probes.samples[1]),
             fresh=FRESH,
             data=f"{half} to {longest} {task.terms.clues}",
-            inputs=f"fitted to {PAIRS} generated {task.things} of the training side, seed {SEEDS[0]}; diagonals on "
-            f"{FRESH} others, seed {SEEDS[1]}",
+            inputs=f"fitted to {fitted_to} generated {task.things} of the training side and tried on {held_out} "
+            f"others, seed {SEEDS[0]}; diagonals on {FRESH} others, seed {SEEDS[1]}",
         )
 
 

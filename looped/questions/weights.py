@@ -59,7 +59,10 @@ def _told(asked: Asked, probes: NumericProbes, size: int) -> Packed:
     }
     fitted, held_out = probes.prompts
     arrays = {name: array if name == "gain" else array.astype(np.float32) for name, array in arrays.items()}
-    inputs = f"fitted to and tried on {PROMPTS} generated {task.things} of the training side, {size} {task.terms.clues}"
+    inputs = (
+        f"fitted to {fitted} generated {task.things} of the training side and tried on {held_out} others, {size} "
+        f"{task.terms.clues}"
+    )
     about = {"inputs": f"{inputs}, seed {SEED}", "fitted": fitted, "held_out": held_out, "examples": size}
     return step(1, arrays, kinds=list(true), **about)
 

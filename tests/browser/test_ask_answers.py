@@ -177,10 +177,12 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         answer = library(panel)
         ask(scope, panel, next(iter(LONG[panel].values())))
         _, rows = rows_of(saved(scope, panel, "CSV"))
-        np.testing.assert_allclose(rows[:, column], answer["arrays"][array].ravel(), rtol=1e-2, atol=1e-3)
+        unit = 100 if panel == "calibration" else 1  # points, as its sentence has them
+        np.testing.assert_allclose(rows[:, column], unit * answer["arrays"][array].ravel(), rtol=1e-2, atol=1e-3)
         words_of(scope, panel)
-    moving = answer["arrays"]["table"][1].sum()
-    assert f"{moving or 'none'} still moving" in words_of(scope, "resting")
+    restless, (_, kinds) = answer["arrays"]["table"][1].sum(), answer["meta"]["verdicts"]
+    counted = f" ({', '.join(f'{kind} {many}' for kind, many in kinds)})" if restless else ""
+    assert f"{restless or 'none'} not at rest{counted}" in words_of(scope, "resting")
     ask(scope, "locality", LONG["locality"][""])
     assert f"at {name(CELL)}, after loop {LOOP}: " in words_of(scope, "locality")
     _, rows = rows_of(saved(scope, "locality", "CSV"))
@@ -193,6 +195,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
 
     answer = library("probes")
     ask(scope, "probes", LONG["probes"]["candidates"])
-    assert f"of the blanks of {answer['meta']['held_out']} other boards" in words_of(scope, "probes")
+    said, meta = words_of(scope, "probes"), answer["meta"]
+    assert f"Fitted to {meta['fitted']} other boards, after" in said
+    assert f"of the yes-or-no decisions (one for each digit and blank) of {meta['held_out']} more" in said
     _, rows = rows_of(saved(scope, "probes", "CSV"))
     np.testing.assert_allclose(rows[:, 1], answer["arrays"]["accuracy"][0], atol=1e-3)

@@ -315,6 +315,39 @@ def test_a_csv_whose_column_has_another_name_is_refused_with_a_sentence(tmp_path
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "said"),
+    [
+        ("sudoku4", "board", "'board' is no puzzle, so it is taken for the name of a column; {puzzle}"),
+        (
+            "sudoku4",
+            "board,solution",
+            "'board,solution' is no puzzle, so it is taken for the names of columns; {puzzle}",
+        ),
+        ("edit_distance12", "puzzle", "'puzzle' is no input, so it is taken for the name of a column; {words}"),
+        ("linear5", "puzzle", "'puzzle' is no prompt, so it is taken for the name of a column; {prompt}"),
+        ("paths", "my maze", "'my maze' is no grid, so it is taken for the name of a column; {grid}"),
+    ],
+)
+def test_a_first_line_that_can_be_no_input_is_answered_as_a_header(
+    tmp_path: Path, name: str, first: str, said: str
+) -> None:
+    """Whatever the file is called, and however many columns it has."""
+    needs = {
+        one: f"the file needs a CSV column called {one}, or one {one} a line." for one in ("puzzle", "prompt", "grid")
+    }
+    needs["words"] = "the file needs CSV columns called s1, s2, or one input a line."
+    for file in (tmp_path / "data.txt", tmp_path / "data"):
+        file.write_text(f"{first}\n{LINES[0]}\n", "utf-8")
+        with pytest.raises(ValueError, match="line 1") as caught:
+            read_puzzles(file, tasks.get(name))
+        assert str(caught.value) == f"{file}, line 1: {said.format(**needs)}"
+    broken = tmp_path / "broken"
+    broken.write_text("4..x...2...33...\n", "utf-8")  # signs of a board: a line that is wrong, and no header
+    with pytest.raises(ValueError, match="line 1: Column 4 holds 'x'"):
+        read_puzzles(broken, tasks.get("sudoku4"))
+
+
 def test_a_header_is_not_read_as_two_words_nor_a_column_that_is_lacking_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "pairs.csv"
     for name, header, said in (

@@ -386,7 +386,9 @@ def test_one_loop_from_zero_cannot_be_judged() -> None:
     unknown = verdict(line([0, 1, 3, 1]), trained_loops=1)  # nothing is known of the trained depth
     assert unknown.sentence.startswith("Still moving: the last 2 loops move the state by 133 % of its length in the")
     one = verdict(line([0, 1, 1.5]), trained_loops=1)
-    assert one.sentence.startswith("Still moving: the last loop moves the state by 50 % of its length, and its steps")
+    assert one.sentence.startswith(
+        "Still moving: the last loop moves the state by 50 % of its length, and over the last"
+    )
     assert verdict(line([0, 0, 0, 1, 3, 6]), trained_loops=2).kind == "still moving"
 
 
@@ -422,10 +424,40 @@ def test_steps_that_have_stopped_shrinking_are_not_closing_in() -> None:
     """Steps that fell once and grow now, and steps that level off: the end is told, not the fall before it."""
     falls = [20.0, 10, 9, 4, 3.5, 3.2, 2.9, 2.4]
     grows = verdict(stepping([*falls, 4.3, 3.4, 3.1, 5.5, 3.6, 2.7, 3.5, 5.5]), 16)
-    assert grows.sentence.endswith("and its steps become neither clearly longer nor clearly shorter.")
+    test = "Kendall's S: 0.0 of 1.645 standard deviations"
+    assert grows.sentence.endswith(f"over the last 8 loops steps become neither clearly longer nor shorter ({test}).")
+    assert grows.rule == (
+        "not closing in: over the last 8 loops Kendall's S is 0.0 standard deviations from 0, and must be more than "
+        "1.645"
+    )
     levels = verdict(stepping([24, 22, 19, 18, 17, 15.2, 14.3, 13.9, 13.9, 13.9, 13.9]), 16)
     assert (grows.kind, levels.kind) == ("still moving", "still moving")
     assert verdict(stepping([9 * 0.9**t for t in range(16)]), 16).kind == "closing in"
+
+
+def test_the_sentence_of_a_run_that_still_moves_names_the_test_that_it_fails() -> None:
+    """Steps that shrank over the whole window are no evidence for moving on: that they no longer do is."""
+    falls = [20.0] * 12 + [20 * 0.6**t for t in range(1, 7)]
+    hidden = stepping([*falls, *(falls[-1] * 0.99**t for t in range(1, 7))])
+    found, trend = verdict(hidden, 24), trend_of_steps(steps(hidden).absolute)
+    assert (found.kind, trend.loops, trend.clear) == ("still moving", 12, True)
+    assert found.sentence.endswith(
+        f"and over the last 12 loops steps shrink by a factor of {trend.rate:.2f} a loop (median of all pairs), but no "
+        "longer over the last 6 of them: there the factor is 0.990, and to close in it must be below 0.98."
+    )
+    assert found.rule == "not closing in: over the last 6 loops the factor a loop is 0.990 and must be below 0.98"
+    slow = verdict(stepping([9 * 0.985**t for t in range(16)]), 16)
+    assert slow.sentence.endswith(
+        "steps shrink by a factor of 0.985 a loop (median of all pairs); to close in it must be below 0.98."
+    )
+    assert slow.rule == "not closing in: over the last 8 loops the factor a loop is 0.985 and must be below 0.98"
+    grows = verdict(run(np.array([[1.05]]), 20, np.ones(1)), 8)
+    assert grows.rule == "not closing in: over the last 10 loops the factor a loop is 1.05 and must be below 0.98"
+    assert verdict(line([0, 1]), 1).rule == "not closing in: there is only one step"
+    rises = verdict(line([0, 0, 0, 1, 3, 6]), 2)
+    assert rises.sentence.endswith("and over the last 4 loops steps grow from none at all.")
+    closes = verdict(stepping([9 * 0.9**t for t in range(12)]), 12)
+    assert "(median of all pairs) over the last 6 loops, and by such a factor over the last 4 of them" in closes.rule
 
 
 def test_the_factor_of_steps_is_that_of_all_pairs_and_the_move_a_median() -> None:

@@ -396,6 +396,33 @@ def test_the_accuracies_of_held_out_runs_make_up_the_whole() -> None:
     np.testing.assert_allclose(share @ probes.alone[1, there], probes.embedded, rtol=1e-5)
 
 
+def test_a_sample_is_right_as_a_whole_where_all_labels_of_a_kind_are() -> None:
+    """Accuracies count labels; nine labels in ten may be right where hardly one sample is."""
+    hidden = RNG.normal(size=(40, 2, 5, 4))
+    labels = (hidden[:, 1] + RNG.normal(size=(40, 5, 4)) > 0).astype(int)
+    labels[RNG.random((40, 5)) < 0.3] = -1
+    kinds = (slice(0, 3), slice(3, 4))
+    *_, found = fit(lambda runs: hidden[runs], labels, embedded=lambda runs: hidden[runs, :1], kinds=kinds)
+    probes = found.probes
+    assert probes is not None
+    assert probes.whole.shape == (10, 2, 2)
+    order = np.random.default_rng(0).permutation(np.arange(40))
+    aside = np.sort(order[:10])
+    for row, run in enumerate(aside):
+        there = labels[run, :, 0] >= 0
+        hit = read(probes, hidden[run]).answers[:, there] == labels[run, there]
+        alone = (hidden[run, 0] @ probes.embedded_weights.transpose(1, 0, 2)).transpose(1, 0, 2) + probes.embedded_bias
+        known = alone[there].argmax(-1) == labels[run, there]
+        for at, kind in enumerate(kinds):
+            np.testing.assert_allclose(probes.whole[row, at], hit[..., kind].all(-1).mean(1), rtol=1e-6)
+            np.testing.assert_allclose(probes.whole_alone[1, row, at], known[:, kind].all(-1).mean(), rtol=1e-6)
+    np.testing.assert_allclose(probes.whole[:, 1], probes.right[:, 3], rtol=1e-6)
+    np.testing.assert_allclose(probes.whole_alone[:, :, 1], probes.alone[:, :, 3], rtol=1e-6)
+    assert (probes.whole[:, 0] <= probes.right[:, :3].min(1) + 1e-6).all()
+    assert (probes.whole_alone[0, :, 0] <= probes.alone[0, :, :3].min(1) + 1e-6).all()
+    assert probes.whole[:, 0].mean() < probes.right[:, :3].mean() - 0.05
+
+
 def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
     accuracy, control = RNG.random((2, 5, 3))
     nothing = np.zeros((3, 2, 5, 2), np.float32)
@@ -409,7 +436,7 @@ def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
         np.ones(2),
         *RNG.random((3, 5)),
         *nothing[:2],
-        *RNG.random((3, 2, 5)),
+        *RNG.random((5, 2, 5)),
     )
     kinds = by_kind(found, [slice(0, 4), slice(4, 5)])
     np.testing.assert_allclose(kinds.accuracy, [accuracy[:4].mean(0), accuracy[4]])

@@ -37,6 +37,15 @@ def test_runs_are_counted_in_a_table_of_four_and_those_that_depth_loses() -> Non
     assert found.lost.tolist() == [0, 0, 1]
 
 
+def test_runs_that_are_not_at_rest_are_split_by_verdict() -> None:
+    """“Not at rest” is several verdicts, of which “still moving” is one."""
+    kinds = ["reached", "still moving", "oscillating", "oscillating"]
+    right = np.ones((1, 4), bool)
+    found = Rests(right, right, right, np.array(kinds), np.array([True, False, False, False]))
+    assert found.verdicts == ([("reached", 1)], [("oscillating", 2), ("still moving", 1)])
+    assert [sum(many for _, many in part) for part in found.verdicts] == found.table.sum(1).tolist()
+
+
 def test_each_run_is_what_it_is_alone() -> None:
     checkpoint = load_checkpoint("sudoku4-tmlt")
     task, model = checkpoint.task, checkpoint.model

@@ -74,7 +74,8 @@ def test_calibration(asked: Asked, few: int) -> None:
     assert (gap[:, 1] <= gap[:, 0] + 1e-6).all()
     assert (gap[:, 0] <= gap[:, 2] + 1e-6).all()
     too_sure = answer["arrays"]["too_sure"]
-    digits = [2 if np.abs(row).max() < 0.01 else 1 for row in gap]  # of the points that are written
+    digits = answer["arrays"]["decimals"].tolist()  # of the points that are written
+    assert all(1 <= many <= 4 for many in digits)
     written = [(100 * row).astype(float).round(most) for row, most in zip(gap, digits, strict=True)]
     assert too_sure.tolist() == [1 if low > 0 else -1 if high < 0 else 0 for _, low, high in written]
     assert (answer["meta"]["runs"], answer["meta"]["answers"]) == (few, (tokens == 0).sum())
@@ -96,6 +97,9 @@ def test_resting(asked: Asked, few: int) -> None:
     inputs = "20 generated held-out boards, no clue to spare, seed 7"
     told = hard["meta"].pop("alike")
     assert all(1 <= first <= last <= LOOPS for first, last, _ in told)
+    counted = hard["meta"].pop("verdicts")
+    assert [sum(many for _, many in part) for part in counted] == hard["arrays"]["table"].sum(1).tolist()
+    assert answer["meta"]["verdicts"] == found.verdicts
     assert hard["meta"] == {"runs": few, "data": "no clue to spare, seed 7", "inputs": inputs}
     bare = {loop for first, last, _ in answer["meta"]["alike"] for loop in range(first, last + 1)}
     assert bare == {loop for loop in range(1, LOOPS + 1) if np.isnan(arrays["area"][0, loop - 1, 0])}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from looped.catalogue.intervals import sides
-from looped.lenses.probes import embedded_input, fit, hidden_states, same_runs
+from looped.lenses.probes import embedded_input, fit, hidden_states, read, same_runs
 from looped.questions import QUESTIONS, Asked
 from looped.questions.probes import PROBED, spread
 from questions.replies import LOOPS, last
@@ -34,7 +34,36 @@ def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
     ends = [spread(found.probes, slice(first, first + count))[1] for _, first, count in KINDS]
     assert np.array_equal(answer["arrays"]["gain"], sides(np.stack(ends)))
     assert (answer["arrays"]["gain"] * gain >= 0).all()
-    assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)
+    fitted, held_out = found.probes.runs
+    assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == (fitted, held_out)
+    assert answer["meta"]["inputs"] == (
+        f"fitted to {fitted} generated boards of the training side and tried on {held_out} others, seed 11"
+    )
+
+
+def test_how_many_blanks_have_all_labels_right_is_told_beside_the_labels(asked: Asked) -> None:
+    """Of candidates there is a label for each digit: more of the labels are right than of the blanks."""
+    arrays, task = last("probes", asked)["arrays"], asked.checkpoint.task
+    boards, solutions = task.sample(PROBED, seed=11, split="train")
+    named = task.probe_labels(boards, solutions)
+    labels = np.concatenate(list(named.values()), -1)
+    states = hidden_states(asked.checkpoint.model, boards, LOOPS)
+    *_, found = fit(states, labels, groups=same_runs(boards))
+    assert found.probes is not None
+    groups = same_runs(boards)
+    order = np.random.default_rng(0).permutation(np.unique(groups))
+    held_out = np.flatnonzero(np.isin(groups, order[: round(len(order) / 4)]))  # as `fit` splits
+    blank = boards[held_out] == 0
+    answers = np.stack([read(found.probes, hidden).answers for hidden in states(held_out)])
+    right = (answers == labels[held_out][:, None]).swapaxes(0, 1)[:, blank]  # (loops + 1, blanks, labels)
+    for row, (_, first, count) in enumerate(KINDS):
+        whole = right[..., first : first + count].all(-1).mean(1)
+        np.testing.assert_allclose(arrays["whole"][row], whole, atol=1e-6)
+    low, high = np.moveaxis(arrays["whole_interval"], -1, 0)
+    assert ((low <= arrays["whole"]) & (arrays["whole"] <= high)).all()
+    for name, of_labels in (("whole", "accuracy"), ("whole_place", "place"), ("whole_embedded", "embedded")):
+        np.testing.assert_allclose(arrays[name][1:], arrays[of_labels][1:], atol=1e-6)  # kinds of one label
+        assert (arrays[name][0] < arrays[of_labels][0]).all()
 
 
 def test_what_is_read_is_compared_with_what_is_true(asked: Asked) -> None:

@@ -192,7 +192,8 @@ export class View {
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
     if (!Number.isFinite(moved)) return "ends";
     const still = this.arrays.still.values[this.loops - 1];
-    return this.own(still ? "no longer moves in its last {loop}" : `still moves by ${small(moved)} in its last {loop}`);
+    const by = `${small(moved)} (root mean square)`;
+    return this.own(still ? "no longer moves in its last {loop}" : `still moves by ${by} in its last {loop}`);
   }
 
   // How the run ended, as half a sentence for a comparison.
@@ -216,8 +217,8 @@ export class View {
   }
 }
 
-// A number as it is written on a face.
-const decimals = (number) => number.toFixed(2);
+// A number as it is written on a face: a zero has no sign.
+const decimals = (number) => number.toFixed(2).replace(/^-(?=0\.00$)/, "");
 
 // The number of marks that are set.
 /** @type {(marks: Iterable<number|boolean>) => number} */

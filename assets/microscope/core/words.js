@@ -28,23 +28,38 @@ export const nearOne = (x) => (Math.abs(x - 1) < 0.1 ? x.toFixed(3) : short(x));
 // Four decimals below a tenth, two above.
 /** @type {(x: number) => string} */
 export const nearZero = (x) => x.toFixed(Math.abs(x) < 0.1 ? 4 : 2);
-// A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
+// A number that may be negative, with a true minus sign, which a zero has not; two decimals unless `form` says
+// otherwise.
 /** @type {(x: number, form?: (value: number) => string) => string} */
-export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace(/^-/, "−");
+export const signed = (x, form = (value) => value.toFixed(2)) => {
+  const written = form(x);
+  return written.replace(/^-/, /[1-9]/.test(written) ? "−" : "");
+};
 /** @type {(bytes: number) => string} the size of what is sent */
 export const sized = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 /** @type {(parts: (string | number)[]) => string} several things as a list with "and" */
 export const listed = (parts) =>
   parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 /** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
-export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
-// A difference of shares and the ends of its 95 % interval, in points, with the decimals that the largest needs.
-/** @type {(gap: number[]) => string} */
-export function points(gap) {
-  const most = 100 * Math.max(...gap.map(Math.abs));
-  if (most < 0.005) return `${most ? "less than 0.01" : "0"} points, both ends of the 95\u00a0% interval, too`;
-  const digits = most < 1 ? 2 : 1;
-  const [by, low, high] = gap.map((share) => signed(Number((100 * share).toFixed(digits)) || 0, String));
+export const between = (low, high) => {
+  const whole = percent(low) === percent(high) && low !== high; // an interval has a width
+  const form = whole && tenths(low) !== tenths(high) ? tenths : percent;
+  return `(95\u00a0%: ${form(low)} to ${form(high)})`;
+};
+// A share in points, with as many decimals; of what is none but would be written as 0, that it is less.
+/** @type {(share: number, digits: number) => string} */
+export function inPoints(share, digits) {
+  const written = (100 * share).toFixed(digits);
+  if (Number(written)) return signed(100 * share, () => written);
+  return share ? `less than ${(10 ** -digits).toFixed(digits)}` : "0";
+}
+// A difference of shares and the ends of its 95 % interval, in points, with as many decimals.
+/** @type {(gap: number[], digits: number) => string} */
+export function points(gap, digits) {
+  if (gap.every((share) => !Number((100 * share).toFixed(digits))))
+    return `${inPoints(Math.max(...gap.map(Math.abs)), digits)} points, both ends of the 95\u00a0% interval, too`;
+  const written = (share) => signed(Number((100 * share).toFixed(digits)) || 0, (x) => x.toFixed(digits));
+  const [by, low, high] = gap.map(written);
   return `${by} points, 95\u00a0%: ${low} to ${high}`;
 }
 /** @type {(measure: string) => string[]} the columns of a table for a measure and its 95 % interval */

@@ -64,9 +64,9 @@ function spots(widths, left, right, top = 0) {
   });
 }
 
-// Draw a legend above a chart, [words, colour, dash] or [words, colour, sign] of each entry, in as many rows as needed,
-// from `top` on. Returns where the chart may begin.
-/** @type {(pen: Pen, seen: Seen, entries: [string, string, number[]|string][], left: number,
+// Draw a legend above a chart, [words, colour, dash] or [words, colour, sign, opacity of the sign] of each entry, in as
+// many rows as needed, from `top` on. Returns where the chart may begin.
+/** @type {(pen: Pen, seen: Seen, entries: [string, string, number[]|string, number?][], left: number,
  *   right: number, top?: number) => number} */
 export function legendAbove(pen, { colours, font, words }, entries, left, right, top = 0) {
   pen.font = `12px ${font}`;
@@ -78,11 +78,13 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right,
     right,
     top,
   );
-  entries.forEach(([, colour, how], i) => {
+  entries.forEach(([, colour, how, opacity = 1], i) => {
     const [x, y] = at[i];
     pen.fillStyle = pen.strokeStyle = colour;
+    pen.globalAlpha = opacity;
     if (typeof how === "string") pen.fillText(how, x + 6, y);
     else sample(pen, how, x, y - 4);
+    pen.globalAlpha = 1;
     pen.fillStyle = colours.text;
     pen.fillText(said[i], x + SAMPLE + 4, y);
   });
@@ -90,7 +92,8 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right,
 }
 
 // Where a chart may begin below such a legend; nothing is drawn.
-/** @type {(seen: Seen, entries: [string, string, number[]|string][], left: number, right: number) => number} */
+/** @type {(seen: Seen, entries: [string, string, number[]|string, number?][], left: number,
+ *   right: number) => number} */
 export function legendHeight(seen, entries, left, right) {
   const widths = entries.map(([text]) => wordsWide(seen, text));
   return (spots(widths, left, right).at(-1)?.[1] ?? 11) + 8;

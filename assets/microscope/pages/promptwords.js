@@ -35,7 +35,7 @@ function movedWords(view, t, form) {
   if (!Number.isFinite(moved)) return "";
   const by = sentence(passing(view, t));
   if (still.values[view.at(t) - 1]) return `${by} no longer moved ${form}.`;
-  return `${by} moved ${form} by ${small(moved)} on the whole.`;
+  return `${by} moved ${form} by ${small(moved)} (root mean square over the {asked_many}).`;
 }
 
 function queryWords(seen) {

@@ -2,7 +2,7 @@
 
 import { plural, short } from "../core/words.js";
 import { cellAt, smallBoard } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -76,7 +76,7 @@ export default {
       seen,
       (i) => 0.75 * (1 - agreement.values[i]) * -1,
       null,
-      "disagreement",
+      fitting(pen, seen, ["disagreement; full orange: all runs", "orange: runs that disagree", "disagreement"], side),
     );
   },
   describe({ view, asked, mode }) {

@@ -1,7 +1,7 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { beforeFirst, percent, plural, points, small, withEnds } from "../core/words.js";
+import { beforeFirst, inPoints, percent, plural, points, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -87,31 +87,33 @@ export default {
   },
   describe({ view, t, asked }) {
     if (!asked?.arrays) return "Runs 64 held-out {inputs} and compares how sure answers are with how many are right.";
-    const { error, gap, too_sure: sure, committed, wrong } = asked.arrays;
+    const { error, gap, too_sure: sure, committed, wrong, decimals } = asked.arrays;
     const s = Math.max(1, view.at(t)) - 1;
+    const digits = decimals.values[s];
     const off = wrong.values[s];
     const [mean, low, high] = [0, 1, 2].map((k) => entry(gap, s, k));
-    const by = points(sure.values[s] < 0 ? [-mean, -high, -low] : [mean, low, high]); // fewer by a positive number
+    const less = sure.values[s] < 0; // fewer by a positive number
+    const by = points(less ? [-mean, -high, -low] : [mean, low, high], digits);
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
       `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, ` +
       `on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
-      `calibration error ${small(100 * error.values[s])} points. The probabilities promise ${SURE[sure.values[s]]} ` +
-      `(by ${by}). The model is committed (above 90\u00a0%) to ${percent(committed.values[s])} of the answers${lost}.`
+      `calibration error ${inPoints(error.values[s], digits)} points. ` +
+      `The probabilities promise ${SURE[sure.values[s]]} (by ${by}). ` +
+      `The model is committed (above 90\u00a0%) to ${percent(committed.values[s])} of the answers${lost}.`
     );
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
   table({ asked }) {
-    const columns = ["{loop}", "calibration error", ...withEnds("mean probability − share right")];
-    columns.push("committed", "wrong of those");
+    const columns = ["{loop}", "calibration error, points", ...withEnds("mean probability − share right, points")];
+    columns.push("share committed", "share wrong of those");
     if (!asked?.arrays) return { columns, rows: [] };
     const { error, gap, committed, wrong } = asked.arrays;
     const rows = [...error.values].map((value, s) => [
       s + 1,
-      ...[value, ...[0, 1, 2].map((k) => entry(gap, s, k)), committed.values[s], wrong.values[s]].map((one) =>
-        one.toPrecision(4),
-      ),
+      ...[value, ...[0, 1, 2].map((k) => entry(gap, s, k))].map((share) => (100 * share).toPrecision(4)),
+      ...[committed.values[s], wrong.values[s]].map((share) => share.toPrecision(4)),
     ]);
     return { columns, rows };
   },

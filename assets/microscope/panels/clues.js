@@ -2,6 +2,7 @@
 
 import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { cellAt, drawings, largest, smallBoard } from "../draw/board.js";
+import { fitting } from "../draw/legend.js";
 
 const METHODS = ["gradients", "taken away"];
 
@@ -25,6 +26,13 @@ function agreement(meta, second) {
   const also = meta.rollout == null ? "" : ` Rank correlation of rollout with taking away: ${signed(meta.rollout)}.`;
   return ` ${named}${correlation}.${also}`;
 }
+
+// The method, and what the fullest tints stand for.
+const keyWords = (method, bits) => [
+  `${method}; full blue: ${bits} bits, orange: −${bits}`,
+  `${method}: blue ${bits} bits`,
+  `${method} · ±${bits} bits`,
+];
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -63,7 +71,7 @@ export default {
         seen,
         (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0),
         asked.cell,
-        `${METHODS[row]}${asked.meta.best[row] != null ? ` · ${short(top)} bits` : ""}`,
+        asked.meta.best[row] == null ? METHODS[row] : fitting(pen, seen, keyWords(METHODS[row], short(top)), square[2]),
       );
     });
   },

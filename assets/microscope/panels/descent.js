@@ -80,9 +80,10 @@ export default {
     const every = tickStep(steps, Math.max(2, Math.floor((bottom - TOP) / 22)), [1, 2, 5, 10, 20, 50, 100]);
     for (let step = 0; step < steps; step += every) caption(pen, seen, step, AXIS.left - 6, y(step) + 4, "right");
     const name = `step of ${view.meta.descent[method].label}`;
-    const short = `${name}; bluer: nearer`;
-    const long = `${name}; bluer: its predictions are nearer; dot: the nearest step`;
-    const said = fitting(pen, seen, [long, `${short}; dot: nearest`, short, name], right - AXIS.left);
+    const range = `full blue: ${small(least)} away, none: ${small(most)}`;
+    const shorter = `${name}; ${range}`;
+    const long = `${shorter}; dot: the nearest step`;
+    const said = fitting(pen, seen, [long, `${shorter}; dot: nearest`, shorter, range], right - AXIS.left);
     caption(pen, seen, said, AXIS.left, 12);
     pen.fillStyle = colours.warm;
     for (let s = 1; s <= loops; s++) if (close(s) >= 0) disc(pen, x(s), y(close(s)), s === now ? 5 : 2.6);

@@ -5,6 +5,8 @@ import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 
+const TOP = 20; // pixels above the map for its key
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "distances",
@@ -39,9 +41,9 @@ export default {
     heat(
       pen,
       AXIS.left,
-      6,
+      TOP,
       right - AXIS.left,
-      bottom - 6,
+      bottom - TOP,
       n,
       loops + 1,
       (i, s) => (s === loops ? 0 : 0.04 + (0.9 * (values[s * n + i] - low)) / (high - low || 1)),
@@ -49,15 +51,19 @@ export default {
     );
     pen.strokeStyle = colours.warm;
     pen.lineWidth = 2;
-    pen.strokeRect(AXIS.left, 6 + (active * (bottom - 6)) / n - 1, right - AXIS.left, (bottom - 6) / n + 2);
+    pen.strokeRect(AXIS.left, TOP + (active * (bottom - TOP)) / n - 1, right - AXIS.left, (bottom - TOP) / n + 2);
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;
-    pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
+    pen.strokeRect(AXIS.left + now * wide, TOP, wide, bottom - TOP);
     const every = tickStep(loops, 9);
     for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
     loopName(pen, seen, AXIS.left, bottom);
     const choices = ["{places}", "all"];
-    caption(pen, seen, fitting(pen, seen, choices, AXIS.left - 6), AXIS.left - 6, 16, "right");
+    caption(pen, seen, fitting(pen, seen, choices, AXIS.left - 6), AXIS.left - 6, TOP + 10, "right");
+    const [most, least] = [short(10 ** high), short(10 ** low)];
+    const scale = `full blue: ${most} away; faintest: ${least}`;
+    const key = [`${scale}; between them by powers of ten`, scale, `blue ${most}, faintest ${least}`];
+    caption(pen, seen, fitting(pen, seen, key, right - AXIS.left), AXIS.left, 12);
   },
   describe(seen) {
     const { view, t, active, geometry } = seen;
@@ -82,7 +88,7 @@ export default {
   },
   pick(x, y, { view, geometry }, width, height) {
     const s = Math.floor((x - AXIS.left) / ((width - AXIS.right - AXIS.left) / (view.loops + 1)));
-    const cell = Math.floor((y - 6) / ((height - 26) / geometry.n));
+    const cell = Math.floor((y - TOP) / ((height - 20 - TOP) / geometry.n));
     return s < 0 || s > view.loops || cell < 0 || cell >= geometry.n ? null : { cell, loop: s };
   },
   table({ view, geometry }) {

@@ -4,7 +4,17 @@ import { entry, nearest } from "../core/arrays.js";
 import { plural, short, signed } from "../core/words.js";
 import { AXIS, loopName } from "../draw/axis.js";
 import { cellAt, heat, largest, smallBoard } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
+
+const TOP = 20; // pixels above the map for its key
+
+// What the fullest tints stand for, in fewer and fewer words.
+const keyWords = (most) => [
+  `full blue: ${most} gained, full orange: ${most} lost (margin)`,
+  `blue: up to ${most} gained, orange: lost`,
+  `blue +${most}, orange −${most}`,
+  `blue +${most}`,
+];
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -57,13 +67,14 @@ export default {
     const bottom = height - 20;
     const here = nearest(at.values, Math.max(0, view.at(t) - 1));
     const wide = (right - left) / loops;
-    const high = (bottom - 8) / things;
+    const high = (bottom - TOP) / things;
+    caption(pen, seen, fitting(pen, seen, keyWords(short(top)), right - left), left, 12);
     heat(
       pen,
       left,
-      8,
+      TOP,
       right - left,
-      bottom - 8,
+      bottom - TOP,
       things,
       loops,
       (r, c) => strength(margin.values[c * things + r]),
@@ -74,19 +85,19 @@ export default {
     for (let c = 0; c < loops; c++)
       for (let r = 0; r < things; r++)
         if (changed.values[c * things + r] > 0)
-          pen.strokeRect(left + c * wide + 0.5, 8 + r * high + 0.5, wide - 1, high - 1);
+          pen.strokeRect(left + c * wide + 0.5, TOP + r * high + 0.5, wide - 1, high - 1);
     pen.lineWidth = 2;
-    pen.strokeRect(left + here * wide, 8, wide, bottom - 8);
+    pen.strokeRect(left + here * wide, TOP, wide, bottom - TOP);
     for (let c = 0; c < loops; c += Math.ceil(loops / 8))
       caption(pen, seen, at.values[c] + 1, left + (c + 0.5) * wide, bottom + 14, "center");
     loopName(pen, seen, left, bottom);
     if (mode === "heads") {
       for (let r = 0; r < things; r++) {
         const layer = things > view.meta.heads ? `, layer ${Math.floor(r / view.meta.heads) + 1}` : "";
-        caption(pen, seen, `head ${(r % view.meta.heads) + 1}${layer}`, left - 6, 8 + (r + 0.5) * high + 4, "right");
+        caption(pen, seen, `head ${(r % view.meta.heads) + 1}${layer}`, left - 6, TOP + (r + 0.5) * high + 4, "right");
       }
     } else {
-      caption(pen, seen, "{places}", left - 6, 18, "right");
+      caption(pen, seen, "{places}", left - 6, TOP + 10, "right");
       smallBoard(
         pen,
         ...board,

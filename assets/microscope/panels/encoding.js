@@ -14,9 +14,10 @@ const squares = (view, width, height) => drawings(names(view).length, width, hei
 
 // What stands above a square, as long as there is room for.
 function titles(name, low) {
-  const range = `${low.toFixed(2).replace("-", "−")} to 1`;
+  const range = `${signed(low)} to 1`;
   const whole = name === "TE" ? "timestep encoding (TE)" : name;
-  return [`${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
+  const key = `full blue 1, faintest ${signed(low)}`;
+  return [`${whole}: ${key}`, `${name}: ${key}`, `${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
 }
 
 /** @type {import("../core/types.js").Panel} */

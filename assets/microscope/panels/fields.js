@@ -58,7 +58,9 @@ export default {
       geometry.frame(pen, x, y, step);
       if (active != null) ringCell(pen, x, y, step, seen, active);
       const sign = geometry.sign(k + 1);
-      caption(pen, seen, fitting(pen, seen, [`where ${sign} stands`, sign], step * columns), x, y - 4);
+      const where = `where ${sign} stands`;
+      const names = [`${where}; full blue: 100\u00a0%`, where, sign];
+      caption(pen, seen, fitting(pen, seen, names, step * columns), x, y - 4);
     });
   },
   describe(seen) {

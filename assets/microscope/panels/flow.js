@@ -83,8 +83,8 @@ export default {
     "rollout, drawn on the {input}: from the {input} that every loop adds again, or, in a model without input " +
     "injection, from the states before the first {loop}. Middle: the same for all {places} (a row per {place}, a " +
     "column per {place} it came from). Right: attention of this {loop} alone, the whole matrix, of the chosen head " +
-    "or " +
-    "the mean of all. Blue is more than an even share, orange less, no colour an even one. Point at a square " +
+    "or the mean of all. Blue is more than an even share, orange less, no colour an even one; 16 times as much is " +
+    "full blue, a sixteenth full orange. Point at a square " +
     "of the left {input} to preview its {place}, click to choose it.",
   formula:
     "Rollout (Abnar and Zuidema, 2005.00928) with the gates of a TMLT: R[t+1] = norm(I + g(t) · " +
@@ -122,7 +122,7 @@ export default {
       named(box, choices);
     };
     const own = ["rollout, this {place}", "this {place}"];
-    const all = ["rollout, all {places}", "all {places}", "all"];
+    const all = ["rollout, all {places}; full blue: 16 × even", "rollout, all {places}", "all {places}", "all"];
     const shown = head == null ? "all heads" : `head ${head + 1}`;
     const loopAlone = [`attention, ${shown}`, shown, "now"];
     if (flow) {

@@ -4,7 +4,7 @@ import { entry } from "../core/arrays.js";
 import { beforeFirst, between, clamp, percent, plural } from "../core/words.js";
 import { loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption, everyRow } from "../draw/legend.js";
+import { caption, everyRow, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const TOP = 18; // pixels, for the name of the rows
@@ -63,7 +63,8 @@ export default {
       if (r % everyRow(high) === 0)
         caption(pen, seen, lengths[rows - 1 - r], left - 6, TOP + (r + 0.5) * high + 4, "right");
     loopName(pen, seen, left, bottom);
-    caption(pen, seen, "letters", 4, 11);
+    const key = ["letters; full blue: all are right, none: no tint", "letters; full blue: all right", "letters"];
+    caption(pen, seen, fitting(pen, seen, key, width - 4), 4, 11);
     const every = tickStep(loops, 9);
     const wide = (right - left) / loops;
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");

@@ -1,10 +1,10 @@
 // How far a change of one place of the input reaches, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { percent, plural } from "../core/words.js";
+import { percent, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { fitting, legendAbove } from "../draw/legend.js";
 import { levelLines, levels, underMarks } from "../draw/levels.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 4]];
@@ -68,7 +68,8 @@ export default {
     const most = Math.max(...[...row].filter(Number.isFinite), 1e-9);
     const cell = asked.meta.cell;
     const shade = (i) => (Number.isFinite(row[i]) ? (0.9 * row[i]) / most : 0);
-    smallBoard(pen, left, up, side, seen, shade, cell, now ? "change now" : "no change yet");
+    const words = now ? [`change now; full blue: ${short(most)}`, `blue: ${short(most)}`] : ["no change yet"];
+    smallBoard(pen, left, up, side, seen, shade, cell, fitting(pen, seen, words, side));
   },
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";

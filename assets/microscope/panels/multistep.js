@@ -142,6 +142,7 @@ function drawMatrices(pen, seen, width, height) {
     [loops, ...numbers].forEach((text, i) => caption(pen, seen, text, left + size / 2, lines[i], "center"));
     if (k % across === 0)
       ["loops", "diagonal", "best step"].forEach((text, i) => caption(pen, seen, text, 0, lines[i]));
+    if (!k) ["blue: 1", "none: 0"].forEach((text, i) => caption(pen, seen, text, 0, top + 34 + 14 * i));
     if (known) heat(pen, left, top + 22, size, size, side, side, (r, c) => entry(matrices, k, r, c), colours);
   });
 }

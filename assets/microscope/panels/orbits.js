@@ -1,9 +1,30 @@
 // The path of one hidden state in three planes of principal components.
 
-import { percent, sentence } from "../core/words.js";
+import { percent, sentence, small } from "../core/words.js";
 import { boxes } from "../draw/board.js";
-import { caption, fitting } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
+
+const [NAME, AXES] = [10, 31]; // pixels above a frame for its components, and below it for its axes
+
+// What the signs mean.
+const key = ({ colours }) => [
+  ["start", colours.muted, "●"],
+  ["now", colours.warm, "⬤"],
+  ["up to now", colours.warm, []],
+  ["whole run", colours.line, []],
+];
+
+// Which components a frame shows, how much they hold, and below it its axes and how far it is across.
+function frameWords(pen, seen, [left, top, wide, high], plane, across) {
+  const [a, b] = [2 * plane + 1, 2 * plane + 2];
+  const said = percent(seen.view.meta.explained_planes[plane]);
+  const names = [`components ${a} and ${b}: ${said}`, `components ${a}, ${b}: ${said}`, `comp. ${a}, ${b}: ${said}`];
+  caption(pen, seen, fitting(pen, seen, names, wide), left, top - 4);
+  const axes = [`→ component ${a}, ↑ component ${b}`, `→ comp. ${a}, ↑ comp. ${b}`, `→ ${a}, ↑ ${b}`];
+  caption(pen, seen, fitting(pen, seen, axes, wide), left, top + high + 13);
+  caption(pen, seen, `${small(across)} across`, left, top + high + 27);
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -16,7 +37,9 @@ export default {
     "The way of the chosen {place}'s hidden state through three planes: principal components 1 and 2, 3 " +
     "and 4, 5 and 6, which were fitted once to all states of the run (of both runs when two are " +
     "compared). A way that ends in a point has converged; one that circles or jumps to and fro is an " +
-    "orbit. Thin: the whole run; thick: up to this {loop}; the dot is now.",
+    "orbit. Thin: the whole run; thick: up to this {loop}; the small grey dot is the start, the large one is now. " +
+    "Every frame has a scale of its own, which is the same along both of its axes: below it stands how far it is " +
+    "across, in the units of the state.",
   formula:
     "Coordinates (h[t] − mean) · aₖ with the principal axes aₖ of all h[t] of all {places}, as in " +
     "Geiping et al. (2502.05171).",
@@ -29,7 +52,9 @@ export default {
       shape: [, , parts],
     } = view.arrays.trajectory;
     const now = view.at(t);
-    boxes(3, 0, width, height).forEach(([left, top, wide, high], plane) => {
+    const above = legendAbove(pen, seen, key(seen), 0, width) + NAME;
+    boxes(3, 0, width, height).forEach(([left, , wide], plane) => {
+      const [top, high] = [above, height - above - AXES];
       const a = 2 * plane;
       const b = a + 1;
       if (b >= parts) return;
@@ -66,9 +91,7 @@ export default {
       disc(pen, ...place(now), 4);
       pen.fillStyle = colours.muted;
       disc(pen, ...place(0), 2.5);
-      const said = percent(view.meta.explained_planes[plane]);
-      const choices = [`components ${a + 1} and ${b + 1}: ${said}`, `${a + 1} and ${b + 1}: ${said}`];
-      caption(pen, seen, fitting(pen, seen, choices, wide), left, top - 4);
+      frameWords(pen, seen, [left, top, wide, high], plane, wide / scale);
     });
   },
   describe(seen) {

@@ -1,4 +1,4 @@
-// Whether rest means right: at rest or moving, right or wrong, and what a small step tells.
+// Whether rest means right: at rest or not, right or wrong, and what a small step tells.
 
 import { entry } from "../core/arrays.js";
 import { listed, plural, withEnds } from "../core/words.js";
@@ -20,11 +20,12 @@ function tellWords({ area, tells }, k, s) {
   return `${NAMES[k]} ${TELLS[entry(tells, k, s)]} (AUC ${value.toFixed(2)}, ${ends})`;
 }
 
-// How many of the runs that are at rest, or still move, are wrong.
-function partWords(what, right, wrong) {
+// How many of the runs that are at rest, or not, are wrong, and how many there are of each verdict.
+function partWords(what, right, wrong, verdicts) {
   if (!right && !wrong) return `none ${what}`;
-  if (!right || !wrong) return `${right + wrong} ${what}, all ${right ? "right" : "wrong"}`;
-  return `${right + wrong} ${what}, ${wrong} of them wrong`;
+  const named = `${right + wrong} ${what} (${verdicts.map(([kind, many]) => `${kind} ${many}`).join(", ")})`;
+  if (!right || !wrong) return `${named}, all ${right ? "right" : "wrong"}`;
+  return `${named}, ${wrong} of them wrong`;
 }
 
 // Where there are no curves, and why.
@@ -61,7 +62,7 @@ export default {
   ],
   blank: true,
   help:
-    "Right: how many runs are at rest or still move when they end, and how many of each are right. Left, by " +
+    "Right: how many runs are at rest or not when they end, and how many of each are right. Left, by " +
     "loop: how well a small step, and how well a high confidence, tells right runs from wrong ones. 1: every " +
     "right run moves less than every wrong one; 0.5: it tells nothing; there is no curve where all are right or " +
     "all wrong. Only where the curve is near 1 may “it hardly moves” be read as “it is right”, for this model and " +
@@ -69,7 +70,8 @@ export default {
   formula:
     "AUC: the share of pairs of a right and a wrong run in which the right one has the smaller ‖h[t+1] − h[t]‖ / " +
     "‖h[t]‖, or the higher mean of the largest probability; ties count one half. Intervals: bootstrap over " +
-    "{inputs}, 95 %. At rest: by the verdict of the panel Fixed point.",
+    "{inputs}, 95 %. At rest: where the verdict of the panel Fixed point is reached or converged; the sentence " +
+    "counts the verdicts.",
   drawing: "How well small steps and confidence tell right runs from wrong ones; at rest against right",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
@@ -98,7 +100,7 @@ export default {
     }
     this.four(pen, seen, wide + 20, top, width - wide - 20 - AXIS.right, bottom - top);
   },
-  // The table of four: at rest or moving by right or wrong.
+  // The table of four: at rest or not by right or wrong.
   four(pen, seen, left, top, wide, high) {
     const { asked, colours } = seen;
     const label = Math.min(72, wide * 0.36);
@@ -106,7 +108,7 @@ export default {
     ["right", "wrong"].forEach((name, c) => {
       caption(pen, seen, name, left + label + (c + 0.5) * cell, top + 10, "center");
     });
-    ["at rest", "moving"].forEach((name, r) => {
+    ["at rest", "not at rest"].forEach((name, r) => {
       const y = top + 16 + r * row;
       caption(pen, seen, name, left + label - 6, y + row / 2 + 4, "right");
       for (const c of [0, 1]) {
@@ -131,7 +133,8 @@ export default {
     const lost = arrays.lost.values[view.loops - 1];
     return (
       `Of ${plural(meta.runs, "{input}", "{inputs}")} (${meta.data}), after ${plural(view.loops, "loop")}: ` +
-      `${partWords("at rest", of(0, 0), of(0, 1))}; ${partWords("still moving", of(1, 0), of(1, 1))}; ` +
+      `${partWords("at rest", of(0, 0), of(0, 1), meta.verdicts[0])}; ` +
+      `${partWords("not at rest", of(1, 0), of(1, 1), meta.verdicts[1])}; ` +
       `${lost || "none"} ${lost > 1 ? "were" : "was"} right and lost. ` +
       `${nowWords(asked, view.at(t))}${bareWords(meta)}`
     );

@@ -110,7 +110,7 @@ export default {
     const one = `${first[i]} (${i + 1})`;
     const two = `${second[j]} (${j + 1})`;
     const heads = head === view.meta.heads ? "Mean of all heads" : `Head ${head + 1}`;
-    const most = `most from ${back ? `${two} to ${one}` : `${one} to ${two}`} (${percent(weight)})`;
+    const most = `most from ${back ? `${two} to ${one}` : `${one} to ${two}`} (${percent(weight)}, full blue)`;
     const even = view.meta.across_even;
     const equal = even
       ? `Of what goes across ${percent(same || 0)} joins equal letters; spread evenly it would be ${percent(even)}.`

@@ -3,7 +3,7 @@
 import { clamp, percent } from "../core/words.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption, everyRow } from "../draw/legend.js";
+import { caption, everyRow, fitting } from "../draw/legend.js";
 
 const TOP = 18; // pixels, for the name of the rows
 
@@ -58,7 +58,9 @@ export default {
       if (r % everyRow(high) === 0) caption(pen, seen, value, left - 6, TOP + (r + 0.5) * high + 4, "right");
     });
     loopName(pen, seen, left, bottom);
-    caption(pen, seen, "temperature", 4, 11);
+    const alike = "temperature; full blue: all answers as in the plain run";
+    const key = [`${alike}; outlined: right`, alike, "temperature; blue: as plain", "temperature"];
+    caption(pen, seen, fitting(pen, seen, key, width - 4), 4, 11);
     const every = tickStep(loops, 9);
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");
     if (t) {

@@ -5,7 +5,7 @@ import { between, clamp, gainWords, listed, percent, plural } from "../core/word
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
 import { segment } from "../draw/surface.js";
 
@@ -94,7 +94,13 @@ export default {
     const { accuracy, control } = asked.arrays;
     const states = accuracy.shape[0];
     const x = (s) => left + (right - left) * (states > 1 ? s / (states - 1) : 0.5);
-    const y = (v) => middle - 16 - (middle - 26) * v;
+    const lines = [
+      ["probe", colours.accent, []],
+      ["control task", colours.warm, [2, 3]],
+      ["place and input", colours.muted, [6, 3]],
+    ];
+    const top = legendAbove(pen, seen, lines, left, width) + 2;
+    const y = (v) => middle - 16 - (middle - 16 - top) * v;
     drawTable(pen, seen, grid);
     accuracyCurves(pen, seen, { left, right, x, y }, {
       states,
@@ -105,11 +111,13 @@ export default {
     drawDiagonals(pen, seen, left, middle, right - left, bottom - middle);
     if (left - ALONE - grid.x - grid.columns * grid.step > 58)
       caption(pen, seen, "diagonals", left - ALONE - 4, middle + 12, "right");
+    const key = ["right by diagonal; full blue: all", "full blue: all right", ""];
+    caption(pen, seen, fitting(pen, seen, key, right - left), left, middle - 4);
     loopName(pen, seen, left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;
-    segment(pen, x(view.at(t)), 10, x(view.at(t)), bottom);
+    segment(pen, x(view.at(t)), top, x(view.at(t)), bottom);
   },
   describe(seen) {
     const { view, t, asked } = seen;
@@ -140,8 +148,8 @@ export default {
           "is its most frequent number.";
     return (
       `After ${plural(now, "{loop}")} the probe reads ${hits} of ${entries} numbers of this table ` +
-      `rightly. On other pairs it is right on ${percent(accuracy[now])}${interval}${without} On the longest pairs ` +
-      `it knows more than place and input tell ${aboveWords(asked, now)}.`
+      `rightly (blue; wrong ones are orange). On other pairs it is right on ${percent(accuracy[now])}${interval}` +
+      `${without} On the longest pairs it knows more than place and input tell ${aboveWords(asked, now)}.`
     );
   },
   pick(px, py, seen, width, height) {

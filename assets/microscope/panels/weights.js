@@ -132,9 +132,8 @@ export default {
   describe({ view, t, asked, mode }) {
     if (!asked?.arrays?.explained)
       return (
-        "Fits linear probes to the states of 384 other {inputs} of as many {clues}, every {loop} for itself, and " +
-        "reads " +
-        "this {input} with them."
+        "Fits linear probes to the states of 256 other {inputs} of as many {clues}, every {loop} for itself, tries " +
+        "them on 128 more, and reads this {input} with them."
       );
     const { explained, control, embedded, interval, gain, off } = asked.arrays;
     const now = view.at(t);
@@ -143,7 +142,7 @@ export default {
     const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     return (
       `After ${plural(now, "{loop}")} a probe explains ${share(explained, now)} of the variance of the ` +
-      `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
+      `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} that it was not fitted to (95\u00a0%: ` +
       `${ends(interval).map((end) => signed(end, percent)).join(" to ")}), ` +
       `${BESIDE[1 + entry(gain, row, now)]} the control of ${share(control, now)}; embedded input ` +
       `${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`

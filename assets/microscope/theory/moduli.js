@@ -11,6 +11,9 @@ const PAIRS = 210; // pixels for the pairs
 const NARROW = 520; // below it the pairs stand under the chart
 
 const tints = (seen) => seen.meta.kinds.map((kind) => kindColour(seen, kind));
+// A distance with three digits that count: 0.125 beside 1/δ = 8.
+const distance = (delta) => String(Number(delta.toPrecision(3)));
+
 const deltas = ({ arrays }) => Array.from(arrays.deltas.values);
 
 function legend(seen) {
@@ -101,7 +104,7 @@ export default {
       ? `the last tenth of the search still found larger ones (${growing.join(", ")})`
       : "the last tenth of the search found nothing larger";
     const pairs = `${meta.tried.toLocaleString("en")} pairs each, and ${effort}`;
-    return `At δ = ${small(deltas(seen)[delta])}: ${values.join(", ")}; ${pairs}.`;
+    return `At δ = ${distance(deltas(seen)[delta])}: ${values.join(", ")}; ${pairs}.`;
   },
   draw(pen, seen, width, height) {
     const at = chart(seen, width, height);
@@ -115,7 +118,7 @@ export default {
     });
     upright(pen, at, at.x(all[seen.delta]), seen.colours.text);
     [0, all.length - 1].forEach((k, i) =>
-      caption(pen, seen, `δ = ${small(all[k])}`, at.x(all[k]), at.bottom + 16, i ? "right" : "left"),
+      caption(pen, seen, `δ = ${distance(all[k])}`, at.x(all[k]), at.bottom + 16, i ? "right" : "left"),
     );
     const below = [(width - PAIRS) / 2, height - PAIRS];
     const spot = width < NARROW ? below : [width - PAIRS, Math.max(0, (height - PAIRS) / 2)];

@@ -122,13 +122,21 @@ function band(pen, above, below, colour) {
   pen.globalAlpha = 1;
 }
 
-// What a random swap changes on average after the last loop, with its 95 % interval.
+// What a random swap changes on average after the last loop, with half of its 95 % interval.
 function meanWords(seen, each) {
   const { contextual } = seen.meta.trained.rougher;
-  const last = (name, i) => small(bounds(seen, name, i, 1).at(-1));
-  const one = (i) => `${last("trained_mean", i)} ± ${last("trained_error", i)}`;
-  return `A random swap: ${each(one)} on average${contextual ? `; ${WHICH[contextual]}` : ""}.`;
+  const last = (name, i) => bounds(seen, name, i, 1).at(-1);
+  const one = (i) => {
+    const error = small(last("trained_error", i));
+    const digits = error.split(".")[1]?.length ?? 0; // of the mean as many as of its error
+    return `${last("trained_mean", i).toFixed(digits)} ± ${error}`;
+  };
+  const which = contextual ? `; ${WHICH[contextual]}` : "";
+  return `A random swap changes it on average by ${each(one)} (± half of a 95 % interval)${which}.`;
 }
+
+// The unit of all changes.
+const unitOf = ({ meta }) => (meta.trained.numbers ? "in the numbers of the answer" : "total variation, 0 to 1");
 
 // How long was searched, and whether that was long enough.
 function effortWords(seen) {
@@ -136,11 +144,13 @@ function effortWords(seen) {
   const [fewest, most] = trained.pairs.map((count) => count.toLocaleString("en"));
   const pairs = `${fewest === most ? most : `${fewest} to ${most}`} pairs each`;
   const [peaks, searches] = trained.peaks;
-  const peak = "where no other single swap changes more";
-  if (peaks === searches) return `${pairs}; every search ended ${peak}.`;
+  const ended = `${peaks === searches ? "every search" : `${peaks} of ${searches} searches`} ended`;
   const growing = trained.names.filter((_, i) => value(seen, "trained_growing", i, 1)).map(modelOf);
-  const end = growing.length ? `still found more (${growing.join(", ")})` : "found nothing larger by 1 %";
-  return `${pairs}; ${peaks} of ${searches} searches ended ${peak}; the last quarter of the others ${end}.`;
+  const more = growing.length ? `still grew by more than 1 % (${growing.join(", ")})` : "grew by no more than 1 %";
+  return (
+    `${pairs}; ${ended} where no other single swap changes more. In the last quarter of the steps the largest ` +
+    `change ${more}.`
+  );
 }
 
 export default {
@@ -149,7 +159,8 @@ export default {
   help:
     "The same three questions put to the shipped checkpoints: how much the readout after each loop changes when one " +
     "token of the input is swapped. Lines are the largest change that any of three searches found, so lower bounds; " +
-    "the shade below reaches to the search that found least. On average: of random swaps, with 95 % intervals. " +
+    "the shade below reaches to the search that found least. On average: of random swaps, with 95 % intervals (1.96 " +
+    "standard errors over inputs). " +
     "Dotted: the task's own answers, on those of the same pairs where both inputs have one; a model above it on " +
     "such pairs is wrong somewhere. The axis is the loop of " +
     "those models, or the layer of a standard one; the clock of the machine does not move it.",
@@ -166,8 +177,10 @@ export default {
     const { trained } = seen.meta;
     const each = (words) => trained.names.map((name, i) => `${words(i)} (${modelOf(name)})`).join(", ");
     const truths = trained.names.map((_, i) => value(seen, "trained_truth", i, 1)).filter(Number.isFinite);
-    const own = truths.length ? `; the task's own, ${small(Math.max(...truths))}` : "";
-    const least = `One swapped token changes an answer elsewhere by at least ${each((i) => small(lastOf(seen, i, 1)))}`;
+    const own = truths.length ? `; of the task's own answers ${small(Math.max(...truths))}` : "";
+    const least =
+      `The largest change that one swapped token makes to an answer elsewhere (${unitOf(seen)}) is at least ` +
+      `${each((i) => small(lastOf(seen, i, 1)))}`;
     const old = trained.retrained.length ? ` Since then retrained: ${trained.retrained.join(", ")}.` : "";
     const none = has(seen, 2) ? "" : " What is swapped is not asked itself.";
     return `${least}${own}.${none} ${meanWords(seen, each)} ${effortWords(seen)}${old}`;
@@ -202,6 +215,7 @@ export default {
         ]),
       ),
     );
-    return { columns: ["checkpoint", "modulus", "loop", "at least", "least search", "mean", "±", "task"], rows };
+    const measured = ["largest change, at least", "least search", "mean of random swaps", "± half of 95 %", "task"];
+    return { columns: ["checkpoint", "modulus", "loop", ...measured.map((name) => `${name} (${unitOf(seen)})`)], rows };
   },
 };

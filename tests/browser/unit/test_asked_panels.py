@@ -75,7 +75,8 @@ def test_what_a_probe_explains_is_told_as_it_was_measured_below_zero_too(module:
     said = module("panels/weights.js", SEEN + body).replace("\u00a0", " ")
     assert said == (
         "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs} "
-        "(95 %: 90 % to 95 %), more than the control of 40 %; embedded input −10 %. Of this {input} it reads them 0.08 "
+        "that it was not fitted to (95 %: 90 % to 95 %), more than the control of 40 %; embedded input −10 %. Of this "
+        "{input} it reads them 0.08 "
         "off (root mean square)."
     )
     none = body.replace("0, 0.93)", "0, -0.2)").replace("-1, 1)", "-1, 0)").replace("0.9, 0.95)", "-0.3, 0.1)")
@@ -311,6 +312,7 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
     body = """
     const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10, data: "easy, seed 3" }, arrays: {
       error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
+      decimals: array([1], Math.abs(gap) < 0.01 ? 2 : 1),
       committed: array([1], committed), wrong: array([1], wrong) } });
     const near = asked(0.004, 1, 1, 0);
     near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
@@ -320,17 +322,17 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
       m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near, timid = module("panels/calibration.js", SEEN + body)
     assert sure == (
-        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 20 points. The probabilities promise "
-        "more right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 20.0 points. The probabilities "
+        "promise more right answers than there are: it is too sure (by 20.0 points, 95 %: 20.0 to 20.0). "
         "The model is committed (above 90 %) to 50 % of the answers, 25 % of them wrong."
     )
     assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
     assert right.endswith("The model is committed (above 90 %) to 100 % of the answers, 0 % of them wrong.")
     assert "as there are (by 0 points, both ends of the 95 % interval, too)." in none
     assert none.endswith("The model is committed (above 90 %) to 0 % of the answers.")
-    assert "(by 0.4 points, 95 %: 0 to 0.77)" in near
+    assert "(by 0.40 points, 95 %: 0.00 to 0.77)" in near
     assert "calibration error 0.01 points" in timid
-    assert "fewer right answers than there are: it is not sure enough (by 0.2 points, 95 %: 0.1 to 0.3)" in timid
+    assert "fewer right answers than there are: it is not sure enough (by 0.20 points, 95 %: 0.10 to 0.30)" in timid
 
 
 def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Module) -> None:
@@ -355,7 +357,9 @@ def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Mod
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     body = """
-    const asked = (table, area, tells, lost, alike = []) => ({ meta: { runs: 10, data: "easy", alike }, arrays: {
+    const verdicts = [[["converged", 4], ["reached", 2]], [["drifted", 1], ["oscillating", 2], ["still moving", 1]]];
+    const asked = (table, area, tells, lost, alike = []) => ({
+      meta: { runs: 10, data: "easy", alike, verdicts }, arrays: {
       table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
       lost: array([1], lost) } });
     const none = [NaN, NaN, NaN, NaN, NaN, NaN];
@@ -365,11 +369,12 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
         [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
     mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
-        "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
+        "Of 10 {inputs} (easy), after 1 loop: 6 at rest (converged 4, reached 2), 2 of them wrong; 4 not at "
+        "rest (drifted 1, oscillating 2, still moving 1), 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
-    assert "10 at rest, all right; none still moving; none was right and lost." in right
+    assert "10 at rest (converged 4, reached 2), all right; none not at rest; none was right and lost." in right
     assert first.endswith("2 were right and lost. Before the first loop there is nothing to tell right from wrong by.")
     assert right.endswith(
         "After 1 loop: all 10 are right, so nothing can tell them apart. "
@@ -379,7 +384,10 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
         "After 1 loop: all 10 are wrong, so nothing can tell them apart. There are no curves "
         "after loops 1 to 4 (all 10 are wrong) and after loops 7 to 9 (all 10 are right)."
     )
-    assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
+    assert (
+        "none at rest; 10 not at rest (drifted 1, oscillating 2, still moving 1), all wrong; 1 was right and lost."
+        in wrong
+    )
 
 
 def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:

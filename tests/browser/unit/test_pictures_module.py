@@ -138,7 +138,9 @@ def test_words_of_accuracy_by_length_stand_clear_of_each_other(module: Module, w
     return boxes;"""
     )
     boxes = module("panels/lengths.js", body, {"width": width})
-    assert {"letters", "longer", "50\u00a0%"} <= {text for text, *_ in boxes}
+    said = {text for text, *_ in boxes}
+    assert {"longer", "50\u00a0%"} <= said
+    assert any(text.startswith("letters; full blue: all") for text in said) or width < 300
     for k, (text, left, top, right, bottom) in enumerate(boxes):
         assert left >= -1, text
         assert right <= width + 1, text
@@ -276,6 +278,45 @@ def test_orbits_side_by_side_fill_their_canvas(module: Module, width: int, heigh
     assert left >= 0
     assert right <= width + 1
     assert bottom <= height
+
+
+@pytest.mark.parametrize("width", [330, 600, 900])
+def test_every_frame_of_the_orbits_names_its_components_and_says_how_far_it_is_across(
+    module: Module, width: int
+) -> None:
+    """The numbers below the frames are their widths in the units of the state; the signs have a key above them."""
+    body = (
+        PEN
+        + """
+    const frames = [], points = [];
+    const noting = new Proxy(pen, { set: Reflect.set, get: (held, name) => (...values) => {
+      if (name === "strokeRect") frames.push(values);
+      if (name === "moveTo" || name === "lineTo") points.push(values);
+      return pen[name](...values); } });
+    const values = Float32Array.from([0, 0, 0, 0, 0, 0, 3, 4, 1, 0, 0, 2]);
+    const view = { loops: 1, at: (t) => t, arrays: { trajectory: { shape: [2, 1, 6], values } },
+      meta: { explained_planes: [0.6, 0.31, 0.04] } };
+    const seen = { view, t: 1, active: 0, geometry: { n: 1 }, colours: {}, font: "serif", words: (text) => text };
+    m.default.draw(noting, seen, x, 300);
+    return [written, frames, points];"""
+    )
+    written, frames, points = module("panels/orbits.js", body, width)
+    said = [text for text, *_ in written]
+    assert [text for text in said if text in ("start", "now", "up to now", "whole run")] == [
+        "start",
+        "now",
+        "up to now",
+        "whole run",
+    ]
+    names = [text for text in said if text.endswith("%")]
+    assert [name.split(": ")[1] for name in names] == ["60\u00a0%", "31\u00a0%", "4\u00a0%"]
+    assert all(name.startswith(("comp. ", "components ")) for name in names)
+    across = [float(text.split("; ")[-1].removesuffix(" across")) for text in said if text.endswith("across")]
+    assert len(frames) == len(across) == 3
+    for (left, top, wide, high), size, length in zip(frames, across, (5, 1, 2), strict=True):
+        inside = [(x, y) for x, y in points if left <= x <= left + wide and top <= y <= top + high]
+        drawn = max(((a - c) ** 2 + (b - d) ** 2) ** 0.5 for a, b in inside for c, d in inside)
+        assert size == pytest.approx(length * wide / drawn, rel=0.06)
 
 
 @pytest.mark.parametrize(("width", "height"), [(330, 180), (380, 200), (900, 560), (300, 420)])

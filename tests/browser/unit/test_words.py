@@ -11,7 +11,7 @@ import pytest
 
 from looped.lenses.fixed_point import LONG_RUN
 from looped.questions import QUESTIONS
-from looped.questions.calibration import side_written
+from looped.questions.calibration import decimals, side_written
 
 Module = Callable[..., Any]
 NARROW = "\u00a0"
@@ -408,7 +408,10 @@ def test_the_badge_says_what_the_trace_says_whatever_the_difference_is(
     assert module("pages/truth.js", "return m.driftWords({ difference: 0.5, faithful: x });", faithful).startswith(said)
 
 
-@pytest.mark.parametrize(("still", "said"), [(1, "no longer moved the function"), (0, "moved the function by 0.5")])
+@pytest.mark.parametrize(
+    ("still", "said"),
+    [(1, "no longer moved the function"), (0, "moved the function by 0.5 (root mean square over the {asked_many}).")],
+)
 def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
     module: Module, still: int, said: str
 ) -> None:
@@ -421,7 +424,9 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
     assert said in module("pages/promptwords.js", source, still)
 
 
-@pytest.mark.parametrize(("still", "said"), [(1, "no longer moves in its last loop"), (0, "still moves by 0.5 in its")])
+@pytest.mark.parametrize(
+    ("still", "said"), [(1, "no longer moves in its last loop"), (0, "still moves by 0.5 (root mean square) in its")]
+)
 def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
     source = """
       const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
@@ -480,8 +485,46 @@ def test_what_is_said_of_a_difference_agrees_with_the_interval_that_is_written(m
     ends = [0, 4e-6, 4.9e-5, 5.1e-5, 1e-4, 4.9e-4, 5.1e-4, 0.0099, 0.02]
     gaps = [[sign * (low + high) / 2, *sorted((sign * low, sign * high))] for low in ends for high in ends
             for sign in (1, -1) if low <= high]  # fmt: skip
-    written = module("core/words.js", "return x.map((gap) => m.points(gap));", gaps)
+    many = decimals(np.array(gaps)).tolist()
+    written = module("core/words.js", "return x[0].map((gap, i) => m.points(gap, x[1][i]));", [gaps, many])
     for text, side, gap in zip(written, side_written(np.array(gaps)), gaps, strict=True):
         found = re.search(r"95.%: (\S+) to (\S+)$", text)
         low, high = (float(end.replace("−", "-")) for end in found.groups()) if found else (0, 0)
         assert side == (1 if low > 0 else -1 if high < 0 else 0), (text, gap)
+        assert not found or low < high or gap[1] == gap[2], (text, gap)  # an interval has a width
+
+
+def test_a_zero_has_no_sign_however_it_came_about(module: Module) -> None:
+    """−0.0011 is written as 0.00 with two decimals, and not as −0.00."""
+    body = "return x.map((value) => [m.signed(value), m.signed(value, m.small), m.signed(value, m.percent)]);"
+    assert module("core/words.js", body, [-0.0011, -0.0051, -0.004, 0]) == [
+        ["0.00", "−0.0011", "0\u00a0%"],
+        ["−0.01", "−0.0051", "−1\u00a0%"],
+        ["0.00", "−0.004", "0\u00a0%"],
+        ["0.00", "0", "0\u00a0%"],
+    ]
+    face = """
+    const read = (value) => m.View.prototype.read.call({ arrays: { vectors: { values: [value], shape: [1, 1] } } }, 0);
+    const said = (value) => m.View.prototype.said.call({ arrays: { predictions: [] }, number: () => value }, 1, 0);
+    return [-0.0011, -0.0151, 0].map((value) => [read(value), said(value)]);"""
+    assert module("core/view.js", face) == [["0.00", "0.00"], ["-0.02", "-0.02"], ["0.00", "0.00"]]
+
+
+def test_an_interval_of_shares_has_a_width_and_a_quantity_one_precision(module: Module) -> None:
+    body = "return x.map(([low, high]) => m.between(low, high).replaceAll('\\u00a0', ' '));"
+    ends = [[0.881, 0.919], [0.8991, 0.9041], [0.996, 0.999], [1, 1], [0.9, 0.9]]
+    assert module("core/words.js", body, ends) == [
+        "(95 %: 88 % to 92 %)",
+        "(95 %: 89.9 % to 90.4 %)",
+        "(95 %: 99.6 % to 99.9 %)",
+        "(95 %: 100 % to 100 %)",
+        "(95 %: 90 % to 90 %)",
+    ]
+    gap = [0.000107, 0.000097, 0.00012]
+    (digits,) = decimals(np.array([gap])).tolist()
+    said = "return [m.inPoints(x[0], x[1]), m.points(x[2], x[1]).replaceAll('\\u00a0', ' '), m.inPoints(0.00001, 2)];"
+    assert module("core/words.js", said, [0.00011, digits, gap]) == [
+        "0.011",
+        "0.011 points, 95 %: 0.010 to 0.012",
+        "less than 0.01",
+    ]
