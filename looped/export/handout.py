@@ -27,7 +27,8 @@ LINES = 2  # to write on, below a question
 ELSEWHERE = "No figure here: it would answer another question. It is on screen, and with the answers."
 OF_STATE = ("convergence", "trajectory")
 OF_ANSWERS = (BOARD, "descent", "error", "flood", "readout", "whole")
-KNOWN = ("asked", "examples", "loops", "loops needed", "parameters", "trained loops")  # no figure tells them
+# No figure tells them.
+KNOWN = ("asked", "block parameters", "examples", "loops", "loops needed", "parameters", "trained loops")
 SHOWN_BY = {  # measures, and the panels from which each can be read off, whatever the loop
     "rule of head": ("rules",),
     "agreement with logic": ("order",),

@@ -146,3 +146,38 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     for phone in (ann, ben):
         expect(phone.page.get_by_test_id("message")).to_contain_text("The class has ended.")
         expect(phone.page.get_by_test_id("class")).to_be_hidden()
+
+
+def test_what_was_revealed_stays_when_the_class_ends(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
+    teacher = new_scope(address, new_context())
+    teacher.open("/", v=1, lesson=LESSON, step=2)
+    page = teacher.page
+    page.get_by_text("Share", exact=True).click()
+    page.get_by_test_id("class-open").click()
+    page.get_by_role("button", name="Start a class").click()
+    code = str(page.get_by_test_id("class-code").evaluate("(element) => element.textContent.replace(' ', '')"))
+    page.get_by_role("button", name="Close", exact=True).click()
+    ann = new_scope(address, new_context(**PHONE)).open("/", **{"class": code.lower()})
+    ann.page.get_by_label("It goes on moving.").check()
+    ann.page.get_by_role("button", name="Commit").click()
+    expect(page.get_by_test_id("class-answered")).to_have_text("1 of 1 has answered.")
+    page.get_by_role("button", name="Reveal to all").click()
+    for each in (teacher, ann):
+        expect(each.page.get_by_test_id("reveal")).to_contain_text(SECRET)
+        each.wait_for_query(loops=64)
+    before = [each.page.get_by_test_id("reveal").inner_text() for each in (teacher, ann)]
+    assert "It goes on moving. (your answer)" in before[1]
+    page.get_by_test_id("class-leave").click()
+    page.get_by_role("button", name="End the class", exact=True).click()
+    expect(ann.page.get_by_test_id("message")).to_contain_text("What you see stays, and is yours.")
+    for each, said in zip((teacher, ann), before, strict=True):
+        expect(each.page.get_by_test_id("class")).to_be_hidden()
+        assert each.page.get_by_test_id("reveal").inner_text() == said
+        expect(each.page.get_by_role("button", name="Commit and see")).to_have_count(0)
+    # It is the student's own: away from the step and back, the answer and what happened are still there.
+    ann.page.get_by_role("button", name="Next ▸").click()
+    expect(ann.page.get_by_test_id("lesson-count")).to_have_text("Step 3 of 5")
+    ann.page.get_by_role("button", name="◂ Back").click()
+    expect(ann.page.get_by_test_id("reveal")).to_contain_text("It goes on moving. (your answer)")

@@ -135,15 +135,15 @@ export class LessonColumn {
     this.asked = null;
   }
 
-  revealed({ ask }, { result, says, gap, text, guess, marks }) {
+  revealed({ ask }, { result, says, gap, text, guess, marks, bars }) {
     const words = RESULT[result] ?? IN_CLASS[result];
     const options = ask.options.map((option, i) => optionAfter(option, i === guess, i === marks.option));
     this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, words));
     if (!options.length && says) this.result.append(" · ", says);
     const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
-    const bars = this.lesson.together.bar.histogram(marks);
+    const counted = this.lesson.together.bar.histogram(bars);
     const about = { class: "ls-reveal", "data-testid": "reveal", role: "status" };
-    const root = h("div", about, this.result, ...bars, ...list);
+    const root = h("div", about, this.result, ...counted, ...list);
     if (marks.curves) root.append(curveAfter(ask, marks.curves, says));
     if (gap) root.append(paragraph(gap));
     root.append(...text.map(paragraph));
