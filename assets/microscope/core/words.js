@@ -55,6 +55,8 @@ export const gainWords = (gain) =>
 /** @type {(t: number) => string} what stands before a sentence about the first loop while the clock is before it */
 export const beforeFirst = (t) =>
   t ? "" : "Before the first {loop} nothing has been computed; what follows is after it. ";
+/** @type {(shown: string) => string} while the clock is before the first loop, of a figure that shows the whole run */
+export const beforeAll = (shown) => `No {loop} has run yet; ${shown}.`;
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = one === "{loop}" ? "{loops}" : `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];

@@ -231,7 +231,8 @@ export function curve(ask, page, changed, begun) {
     hand.setAttribute("cx", at.x(now.loop));
     hand.setAttribute("cy", at.y(now.value));
     pad.setAttribute("aria-valuenow", now.value);
-    pad.setAttribute("aria-valuetext", `${passes.loop} ${now.loop}: ${drawing.drawn ? write(now.value) : "nothing drawn"}`);
+    const here = drawing.drawn ? write(now.value) : "nothing drawn";
+    pad.setAttribute("aria-valuetext", `${passes.loop} ${now.loop}: ${here}`);
     const rest = `Draw from ${passes.loop} ${drawing.next} to ${passes.loop} ${loops}.`;
     said.textContent = drawing.guess ? `Drawn to the last ${passes.loop}.` : rest;
     clear.hidden = drawing.empty;

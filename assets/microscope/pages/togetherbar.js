@@ -304,16 +304,17 @@ export class TogetherBar {
     return mine ? `Your answer is in. ${said} Your teacher reveals it.` : said;
   }
 
-  // What the class answered, as bars; of a reveal those say what happened.
-  /** @type {(bars: import("../core/types.js").ClassBar[]|null|undefined) => Element[]} */
-  histogram(bars) {
+  // What the class answered, as bars; of a reveal those say what happened. mine: of answers to choose from, the own.
+  /** @type {(bars: import("../core/types.js").ClassBar[]|null|undefined, mine?: unknown) => Element[]} */
+  histogram(bars, mine = null) {
     if (!bars?.length) return [];
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = this.together.page.state.run;
     const rows = bars.map(([label, many, low, , note, right]) => {
       const words = label || geometry.name(low);
+      const said = [note, mine !== null && low === mine ? "(your answer)" : ""].filter(Boolean).join(" ");
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
-      const name = h("th", { scope: "row" }, words, note ? h("span", { class: "ls-note" }, ` ${note}`) : "");
+      const name = h("th", { scope: "row" }, words, said ? h("span", { class: "ls-note" }, ` ${said}`) : "");
       const room = h("td", { class: "ls-bar-room" }, bar);
       return h("tr", { class: right ? "ls-option-right" : "" }, name, room, h("td", {}, String(many)));
     });
