@@ -59,6 +59,11 @@ export const beforeFirst = (t) =>
 export const beforeAll = (shown) => `No {loop} has run yet; ${shown}.`;
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = one === "{loop}" ? "{loops}" : `${one}s`) => `${n} ${n === 1 ? one : many}`;
+/** @type {(many: number, some: number) => string} of cells of a grid that were named: some to which no way leads */
+export function whereNoWay(many, some) {
+  if (!some) return "";
+  return many === 1 ? ", where no way leads" : `, ${some === many ? "all" : some} of them where no way leads`;
+}
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
 /** @type {(n: number) => string} a place in a line: first, second, … and in figures behind the fifth */
 export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;
