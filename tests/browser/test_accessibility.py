@@ -366,7 +366,10 @@ EDGES = """(selector) => [...document.querySelectorAll(selector)].filter((one) =
 
 @pytest.mark.parametrize(
     ("path", "controls"),
-    [("/", ".ls-bar :is(button, select, input[type=number])"), ("/quiz", "[data-testid=stRadioOption] > div > div:first-child")],
+    [
+        ("/", ".ls-bar :is(button, select, input[type=number])"),
+        ("/quiz", "[data-testid=stRadioOption] > div > div:first-child"),
+    ],
 )
 def test_what_is_pressed_can_be_told_from_its_ground(day: Scope, path: str, controls: str) -> None:
     """3 : 1 for the border, which is all that is seen of a circle to tap or a field."""

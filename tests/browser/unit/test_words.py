@@ -360,9 +360,10 @@ def test_what_a_grid_lacks_and_has_beyond(module: Module, ahead: int, behind: in
 
 
 def test_a_cell_that_is_marked_early_is_not_drawn_as_a_wrong_one(module: Module) -> None:
-    """Of five cells one is reached by both, one early, one not yet, one where no way leads; the key names the colours."""
+    """One cell is reached by both, one early, one not yet, one where no way leads; the key names the colours."""
     source = """
-      const colours = Object.fromEntries(["accent", "cool", "warm", "wrong", "text", "muted", "line"].map((c) => [c, c]));
+      const names = ["accent", "cool", "warm", "wrong", "text", "muted", "line"];
+      const colours = Object.fromEntries(names.map((name) => [name, name]));
       const [fills, texts] = [[], []];
       const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
         if (name === "fillRect" && held.globalAlpha > 0) fills.push([held.fillStyle, values[0], values[1]]);
