@@ -10,10 +10,10 @@ import { disc, segment } from "../draw/surface.js";
 // What the colours of the two grids mean.
 /** @type {(seen: import("../core/types.js").Seen) => [string, string, string][]} */
 const key = ({ colours }) => [
-  ["reached; stronger: in this step", colours.accent, "■"],
-  ["model ahead of the search", colours.cool, "■"],
-  ["model behind it", colours.warm, "■"],
-  ["model where no way leads", colours.wrong, "■"],
+  ["reached; stronger: just now", colours.accent, "■"],
+  ["ahead of the search", colours.cool, "■"],
+  ["behind it", colours.warm, "■"],
+  ["no way leads there", colours.wrong, "■"],
 ];
 
 // Two small grids below the key: breadth-first search after t steps, and the model after t loops.

@@ -271,13 +271,14 @@ def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "said"), [(4, "−1.0 without clues)"), (3, "−1.0 without clues in the last 3 loops)")]
+    ("window", "said"), [(4, "; without clues it is −1.0."), (3, "; without clues in the last 3 loops it is −1.0.")]
 )
 def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
     module: Module, window: int, said: str
 ) -> None:
     source = """
-      const bits = { output: 2, baseline: -1, error: -0.25, relative: 0.083, correlation: -0.5, rollout: 0.3 };
+      const bits = { output: 2, baseline: -1, difference: 3, error: -0.25, relative: 0.083, correlation: -0.5,
+        rollout: 0.3 };
       const meta = { loop: 4, window: x, cell: 1, token: 1, best: [0, 0], same: true, ...bits };
       const asked = { meta, arrays: { clues: { values: Float32Array.of(1, 0, 2, 0) } } };
       const geometry = { n: 2, name: (i) => ["here", "there"][i], called: String };
@@ -285,9 +286,12 @@ def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
     """
     told = module("panels/clues.js", source, window).replace(NARROW, " ")
     assert said in told
-    assert "gradients name here (1.0 bits); their scores add up to the whole but for 0.25 bits (8 % of it)." in told
+    assert told.startswith("For the 1 {at} there after 4 loops the evidence, log₂ of its odds, is 2.0 bits; ")
+    shared = "Gradients share this difference of 3.0 bits out over the clues (up to 0.25 bits, 8 % of it): most, "
+    assert f"{shared}1.0 bits, to here. " in told
     assert told.endswith(
-        "Both name the same clue; rank correlation of gradients with taking away: −0.50. "
+        "Taken away alone, the same clue matters most, too (2.0 bits); rank correlation of the two over all clues: "
+        "−0.50. "
         "Rank correlation of rollout with taking away: 0.30. Blue speaks for the answer, orange against."
     )
 
@@ -381,7 +385,7 @@ def test_a_cell_that_is_marked_early_is_not_drawn_as_a_wrong_one(module: Module)
     """
     fills, texts, said = module("panels/flood.js", source)
     assert fills == ["accent", "cool", "warm", "wrong"]
-    assert {"model ahead of the search", "model behind it", "model where no way leads"} <= set(texts)
+    assert {"ahead of the search", "behind it", "no way leads there"} <= set(texts)
     assert "lacks 1 of them and marks 2 beyond, 1 of them where no way leads. " in said
 
 
