@@ -163,9 +163,9 @@ export default {
     "Left: breadth-first search, which reaches all cells one step farther from the source at every step; its front " +
     "is stronger. Right: the model after as many {loops}. Filled: reached in both. A dot marks where they " +
     "disagree: teal, the model is ahead of the search; orange, the search is there and the model is not yet; red, " +
-    "the model says reached of a cell that no way leads to. {Loops} against distance: for all cells at a distance, the {loop} " +
-    "after which their answer never changed again, first to last, with the mean as a dot; the dashed line is one " +
-    "step {a loop}.",
+    "the model says reached of a cell that no way leads to. {Loops} against distance: for all cells at a distance, " +
+    "the {loop} after which their answer never changed again, first to last, with the mean as a dot; the dashed " +
+    "line is one step {a loop}.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
     "the chart when its last answer is right and did not change in the last quarter of a run of loops, and in its " +
