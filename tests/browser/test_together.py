@@ -180,6 +180,7 @@ def meet(
         page.get_by_text("Share", exact=True).click()
         page.get_by_test_id("class-open").click()
         page.get_by_role("button", name="Start a class").click()
+        expect(page.get_by_role("img", name="QR code")).to_be_visible()
         code = str(page.get_by_test_id("class-code").evaluate("(element) => element.textContent.replace(' ', '')"))
         page.get_by_role("button", name="Close", exact=True).click()
         ann = new_scope(address, new_context(**PHONE)).open("/", **{"class": code.lower()})
