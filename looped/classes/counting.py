@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from statistics import median_low
+from statistics import median_high, median_low
 from typing import Any, NamedTuple
 
 from looped.lessons.form import NEVER, Question
 
 MOST_BARS = 12
 PARTS = 10  # bars of numbers with decimals
+FEW = 6  # bars that are all shown
 Guess = Any  # of one student, as `looped.lessons.answering.read_guess` takes it
 
 
@@ -23,6 +25,8 @@ class Bar(NamedTuple):
     many: int
     low: float | None = None  # the first of its options, numbers, loops or cells, and the last; None: never
     high: float | None = None
+    note: str = ""  # once it is known what happened: what of it is right or near enough
+    right: bool = False  # holds what happened
 
 
 def bars(asks: Question, guesses: Iterable[Guess]) -> list[Bar]:
@@ -71,6 +75,67 @@ def _parts(asks: Question, numbers: Sequence[float]) -> list[Bar]:
     return [
         Bar(f"{ends[part]:.3g}–{ends[part + 1]:.3g}", at[part], ends[part], ends[part + 1]) for part in range(PARTS)
     ]
+
+
+def marked(asks: Question, found: Sequence[Bar], marks: dict[str, Any]) -> list[Bar]:
+    """Return bars with what happened, as `looped.lessons.answering.marks` tells it, and with what is near enough.
+
+    >>> loop = Question("loop", "first right", "", low=4, high=32, near=2)
+    >>> [(bar.label, bar.note) for bar in marked(loop, bars(loop, [12]), {"truth": 11.0}) if bar.note]
+    [('7–9', '✓ near enough: 9'), ('10–12', '✓ what happened: 11'), ('13–15', '✓ near enough: 13')]
+    >>> [(bar.label, bar.note) for bar in marked(loop, bars(loop, [12]), {"truth": None}) if bar.note]
+    [('never', '✓ what happened')]
+    """
+    if asks.kind in ("number", "loop"):
+        truth = marks["truth"]
+        return [bar._replace(note=_note(asks, bar, truth), right=_holds(asks, bar, truth)) for bar in found]
+    right = {marks["option"]} if asks.kind == "choice" else set((marks["cells"] or {"truth": ()})["truth"])
+    return [bar._replace(note="✓ what happened", right=True) if bar.low in right else bar for bar in found]
+
+
+def _holds(asks: Question, bar: Bar, truth: float | None) -> bool:
+    """Return whether a bar of numbers holds what happened; a number between two parts belongs to the second."""
+    if truth is None or bar.low is None or bar.high is None:
+        return truth is None and bar.low is None
+    return bar.low <= truth and (truth <= bar.high if asks.whole or bar.high == asks.high else truth < bar.high)
+
+
+def _note(asks: Question, bar: Bar, truth: float | None) -> str:
+    """Say which numbers of a bar are right or near enough; the bar alone says it where it has one."""
+    if _holds(asks, bar, truth):
+        return "✓ what happened" + (f": {truth:.3g}" if bar.low != bar.high else "")
+    if truth is None or bar.low is None or bar.high is None or not asks.near:
+        return ""
+    low, high = max(bar.low, truth - asks.near), min(bar.high, truth + asks.near)
+    if asks.whole:
+        low, high = math.ceil(low), math.floor(high)
+    if low > high or (low == high and not asks.whole):
+        return ""
+    if (low, high) == (bar.low, bar.high):
+        return "✓ near enough"
+    return f"✓ near enough: {low:.3g}" + (f"–{high:.3g}" if low < high else "")
+
+
+def shown(found: Sequence[Bar]) -> list[Bar]:
+    """Return the bars for the screen: of many those at both ends that nobody chose and nothing is said of are left out.
+
+    That something never happens is no end of them: this bar stands there whenever it could be chosen.
+
+    >>> loop = Question("loop", "first right", "", low=4, high=32)
+    >>> [bar.label for bar in shown(bars(loop, [12, 16, "never"]))]
+    ['10–12', '13–15', '16–18', 'never']
+    """
+    ranges = [bar for bar in found if bar.low is not None]
+    full = [at for at, bar in enumerate(ranges) if bar.many or bar.note]
+    if len(ranges) <= FEW:
+        return list(found)
+    kept = ranges[full[0] : full[-1] + 1] if full else []
+    return [*kept, *(bar for bar in found if bar.low is None)]
+
+
+def halves(numbers: Sequence[float]) -> tuple[float, float]:
+    """Return the two numbers in the middle, the same twice where one stands there."""
+    return median_low(numbers), median_high(numbers)
 
 
 def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from looped.classes.counting import Guess, bars, middle, table
+from looped.classes.counting import Bar, Guess, bars, marked, middle, shown, table
 from looped.classes.invitation import new_key
 from looped.lessons.answering import read_guess
 from looped.lessons.curves import read_curve
@@ -192,9 +192,14 @@ class ClassSession:
             "step": self.at[1],
             "answered": len(asked.guesses),
             "mine": None if teacher else asked.guesses.get(str(word)),
-            "bars": [list(bar) for bar in bars(asked.question, asked.guesses.values())] if open_to else None,
+            "bars": [list(bar) for bar in self._bars(asked)] if open_to else None,
             "told": asked.told,
         }
+
+    def _bars(self, asked: Asked) -> list[Bar]:
+        """Return the bars of a question as they are shown: once it is revealed, with what happened."""
+        found = bars(asked.question, asked.guesses.values())
+        return shown(found if asked.told is None else marked(asked.question, found, asked.told["marks"]))
 
     # ── what the teacher does ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,15 +229,18 @@ class ClassSession:
             self.follows = bool(follows)
             self.changed()
 
-    def typical(self, guess: object = None) -> Guess:
-        """Return the guess that is revealed for: the teacher's own, else the middle of the class. Raises ClassError."""
+    def typical(self, guess: object = None) -> tuple[Guess, list[Guess]]:
+        """Return the guess that is revealed for, and all of the class. Raises ClassError.
+
+        It is the teacher's own, else the middle of the class.
+        """
         with self.guard:
             asked = self._asked()
             found = guess if guess is not None else middle(asked.question, asked.guesses.values())
             if found is None:
                 raise ClassError("Nobody has answered yet: wait for an answer, or give one here yourself.", 409)
             _fits(asked, found)
-            return found
+            return found, list(asked.guesses.values())
 
     def reveal(self, where: Where, told: dict[str, Any]) -> None:
         """Tell everybody what was measured."""

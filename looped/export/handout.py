@@ -27,7 +27,8 @@ LINES = 2  # to write on, below a question
 ELSEWHERE = "No figure here: it would answer another question. It is on screen, and with the answers."
 OF_STATE = ("convergence", "trajectory")
 OF_ANSWERS = (BOARD, "descent", "error", "flood", "readout", "whole")
-KNOWN = ("asked", "examples", "loops", "loops needed", "parameters", "trained loops")  # no figure tells them
+# No figure tells them.
+KNOWN = ("asked", "block parameters", "examples", "loops", "loops needed", "parameters", "trained loops")
 SHOWN_BY = {  # measures, and the panels from which each can be read off, whatever the loop
     "rule of head": ("rules",),
     "agreement with logic": ("order",),
@@ -228,7 +229,8 @@ def question(asks: Question, one: str) -> str:
     if asks.kind == "curve":
         return f"<p>Draw it into the figure{near}. Why?</p>{lines}"
     what = {"loop": one.capitalize(), "number": "Number", "cells": "Which ones"}
-    return f"<p>{what[asks.kind]}{bounds}:</p>{lines * LINES}"
+    never = '<ul class="choices"><li class="choice">never in this run</li></ul>' if asks.kind == "loop" else ""
+    return f"<p>{what[asks.kind]}{bounds}:</p>{lines * (LINES - bool(never))}{never}"
 
 
 def answer(engine: Engine, step: Step, number: int) -> str:

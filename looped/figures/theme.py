@@ -10,6 +10,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import ArrayLike
 
+MOST_TICKS = 10  # numbers on a loop axis, so that two never meet where a figure is small
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"  # named, not embedded: every system has one of them
 
 
@@ -126,8 +127,19 @@ def loop_axis(loops: int, one: str = "loop") -> alt.X:
         "loop:Q",
         scale=alt.Scale(domain=[1, loops], nice=False),
         title=one,
-        axis=alt.Axis(tickMinStep=1, tickCount=10, grid=False, format="d"),
+        axis=alt.Axis(values=loop_ticks(loops), grid=False, format="d"),
     )
+
+
+def loop_ticks(loops: int) -> list[int]:
+    """Return the loops that are named on an axis 1 … loops, as on screen; their numbers have room side by side.
+
+    >>> loop_ticks(3), loop_ticks(12), loop_ticks(32)
+    ([1, 2, 3], [2, 4, 6, 8, 10, 12], [4, 8, 12, 16, 20, 24, 28, 32])
+    """
+    steps = (1, 2, 4, 5, *(2**power for power in range(3, 30)))
+    step = next(step for step in steps if loops / step <= MOST_TICKS)
+    return list(range(step, loops + 1, step))
 
 
 def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette, one: str = "loop") -> Chart:

@@ -272,7 +272,8 @@ def marks(asks: Question, own: Value, truth: Value) -> Told:
     if isinstance(own, Curve) and isinstance(truth, Curve):
         second, along = parts(asks.measure)[0], curve_of(asks.measure)
         curves = {"of": along, "run": int(second), "guess": list(own.values), "truth": list(truth.values)}
-    return {"clock": clock, "cells": cells, "option": right, "curves": curves}
+    number = truth if asks.kind in ("loop", "number") else None
+    return {"clock": clock, "cells": cells, "option": right, "curves": curves, "truth": number}
 
 
 # ------------------------------------------------------------------------------------------------ measured numbers

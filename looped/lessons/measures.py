@@ -156,6 +156,15 @@ def _needed(run: Run) -> float:
     return float(run.task.loops_needed(run.tokens[None])[0])
 
 
+def _block_parameters(run: Run) -> float:
+    if not run.packed["meta"]["looped"]:
+        raise NotMeasured("is known of loops only; a standard transformer has no block that is used again")
+    learned = run.model.anatomy.learned
+    if learned is None:
+        raise NotMeasured("is not known: this model does not say what one loop applies")
+    return float(learned)
+
+
 def _logic(run: Run) -> float | None:
     return _known(run, "order_correlation")
 
@@ -274,6 +283,10 @@ NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "loops": (lambda run: float(run.loops), "how many loops are run"),
     "trained loops": (lambda run: float(run.model.trained_loops), "how many loops training used"),
     "parameters": (lambda run: float(run.packed["meta"]["parameters"]), "how many numbers the model has learned"),
+    "block parameters": (
+        _block_parameters,
+        "how many of them are of the block that every loop applies, without embedding and readout",
+    ),
     "agreement with logic": (
         _logic,
         "how alike the order of the answers is to that of logic: 1 the same, 0 not at all",

@@ -113,7 +113,7 @@ class LoopedModule(nn.Module, ABC):
     @property
     def parameters_count(self) -> int:
         """How many numbers training adjusts."""
-        return sum(p.numel() for p in self.parameters())
+        return numbers_in(self)
 
     @property
     def last_t(self) -> float:
@@ -238,3 +238,12 @@ class LoopedModule(nn.Module, ABC):
     def forward(self, input: Tensor, loops: int | None = None) -> Tensor:
         """Return the readout (batch, places, outputs) after the last loop."""
         return seam.forward(self, input, loops)
+
+
+def numbers_in(module: nn.Module) -> int:
+    """Return how many numbers training adjusts in a module.
+
+    >>> numbers_in(nn.Linear(3, 2))
+    8
+    """
+    return sum(p.numel() for p in module.parameters())

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from looped.model import seam
-from looped.model.base import LoopedModule
+from looped.model.base import LoopedModule, numbers_in
 from looped.model.interventions import (
     Intervention,
     Mute,
@@ -231,7 +231,7 @@ class Candidates(LoopedModule):
     @property
     def anatomy(self) -> Anatomy:
         """One branch in each layer: an MLP that reads the contests and the givens. Nothing is added to the state."""
-        return Anatomy(int(self.config.layers), ("contests and MLP",), normed=True)
+        return Anatomy(int(self.config.layers), ("contests and MLP",), normed=True, learned=numbers_in(self.layers))
 
     def places(self, positions: int) -> np.ndarray:
         """Return the candidates of each cell: (cells, n)."""

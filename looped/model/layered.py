@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from looped.model.base import LoopedModule
+from looped.model.base import LoopedModule, numbers_in
 from looped.model.config import Config
 from looped.model.layers import Layer, whole_size
 from looped.model.seam import INJECTION, Anatomy
@@ -18,6 +18,7 @@ class Layered(LoopedModule):
     """A model whose loop is a block of `looped.model.layers.Layer`. `block` is the config of its layers."""
 
     block: Config
+    layers: nn.ModuleList
 
     @property
     def most_loops(self) -> int | None:
@@ -34,6 +35,7 @@ class Layered(LoopedModule):
             INJECTION in self.capabilities,
             c.state_norm and not standard,
             c.feedback,
+            learned=numbers_in(self.layers) // (c.layers if standard else 1),
         )
 
     @property

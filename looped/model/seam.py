@@ -85,6 +85,7 @@ class Anatomy(NamedTuple):
     normed: bool = False  # the state is normalised after every loop
     fed: bool = False  # the answer of the loop before is fed back, too
     source: str = ""  # what every loop reads in place of the input, in words; "" for the input itself
+    learned: int | None = None  # numbers of one loop's layers that training adjusts; None where the model does not say
 
 
 class ModelConfig(Protocol):

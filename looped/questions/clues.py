@@ -31,11 +31,11 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
 
     Token 0 (a blank, padding) stands in place of a clue. The chosen position may be a clue itself: its place is asked
     all the same. Arrays: clues (2, positions) F32, bits, by gradients and by ablation, NaN where there is no clue and
-    where not known yet. Meta: cell, loop, token, output and baseline (bits), error (bits), relative, window; best,
-    the position of the largest score by each method, None where none is known; correlation and same of the two
-    attributions, None until both are known; rollout, the rank correlation of ablation with the shares that attention
-    rollout traces to the clues, None until known and where the model has no attention. Raises ValueError when there is
-    no clue.
+    where not known yet. Meta: cell, loop, token, output, baseline and their difference (bits), error (bits), relative,
+    window; best, the position of the largest score by each method, None where none is known; correlation and same of
+    the two attributions, None until both are known; rollout, the rank correlation of ablation with the shares that
+    attention rollout traces to the clues, None until known and where the model has no attention. Raises ValueError when
+    there is no clue.
     """
     task, model, tokens = asked.checkpoint.task, asked.checkpoint.model, asked.tokens
     given = task.clues(tokens)
@@ -90,6 +90,7 @@ def _described(asked: Asked, found: Attribution) -> dict[str, object]:
         "token": found.token,
         "output": found.output,
         "baseline": found.baseline,
+        "difference": found.output - found.baseline,
         "error": found.error,
         "relative": _number(found.relative),
         "window": min(WINDOW, asked.loop),

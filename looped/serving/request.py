@@ -348,13 +348,19 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
 
 
+def shows(task: Task, text: str) -> bool:
+    """Return whether a task has a text as it stands: nothing is added or left out, and something is given in it."""
+    parsed = read_by(task, text)
+    return parsed is not None and not parsed.warnings and bool(task.clues(task.encode(parsed)).any())
+
+
 def elsewhere(engine: Engine, page: Page, text: str) -> str:
     """Return in a sentence which other page reads a text, "" where none does, or where nothing is written."""
     if not text.strip(SEPARATORS):
         return ""  # though an empty prompt can be run, nobody has meant one
     for other in pages(engine).values():
         readers = checkpoints_of(engine, other) if other != page else []
-        if any(read_by(task_of(engine, name), text) is not None for name in readers):
+        if any(shows(task_of(engine, name), text) for name in readers):
             return f" As it stands it is an input of the page {other.slug.capitalize()}."
     return ""
 

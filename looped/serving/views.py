@@ -149,7 +149,8 @@ def unjudged(packed: Packed) -> Packed:
 def anatomy(model: LoopedModel) -> dict[str, Any]:
     """Return what one loop consists of, and whether every loop reads the input, or what stands in its place, again."""
     own = model.anatomy
-    return own._asdict() | {"reads": seam.INJECTION in model.capabilities or bool(own.source)}
+    drawn = {name: part for name, part in own._asdict().items() if name != "learned"}
+    return drawn | {"reads": seam.INJECTION in model.capabilities or bool(own.source)}
 
 
 def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:

@@ -20,12 +20,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.types import Receive, Scope, Send
 
 from looped.classes import ClassError, Classes, ClassSession, quiz
-from looped.classes.counting import Guess
 from looped.classes.invitation import link_of, qr
 from looped.classes.session import Bounds, State
+from looped.classes.speaking import OF_TEACHER, of_answers, of_class
 from looped.lessons import Lesson, LessonError, find
 from looped.lessons.answering import revealed
-from looped.lessons.curves import length
+from looped.lessons.curves import length, passes
 from looped.lessons.form import query_of
 from looped.lessons.runs import place_in
 from looped.serving.desk import Desk
@@ -150,41 +150,18 @@ def answer(session: ClassSession, sent: Sent) -> Response:
 def reveal(session: ClassSession, sent: Sent) -> Response:
     """Reveal to all what was measured, beside the answer in the middle of the class or that of the teacher."""
     where = session.at
-    guess = session.typical(sent.get("guess"))
+    own = sent.get("guess")
+    guess, others = session.typical(own)
     if where is None:
         raise ClassError("The class is at no question now.", 409)
-    told = revealed(engine(), find(where[0]), where[1], guess)
-    session.reveal(where, of_class(told))
+    lesson, number = find(where[0]), where[1]
+    told = revealed(engine(), lesson, number, guess)
+    asks = lesson.steps[number - 1].question
+    said = OF_TEACHER
+    if own is None and asks is not None:
+        said = of_answers(asks, others, passes(engine(), asks)["loop"])
+    session.reveal(where, of_class(told, said))
     return done()
-
-
-OF_CLASS = (
-    ("You said", "The class said"),
-    ("as you said", "as the class said"),
-    ("you chose", "the class chose"),
-    ("you did not choose", "the class did not choose"),
-    ("Your curve", "The middle of all curves"),
-    ("you drew", "they drew"),
-)
-
-
-def of_class(told: dict[str, Guess]) -> dict[str, Guess]:
-    """Say a reveal of the class rather than of one student; the figure shows the truth alone.
-
-    >>> told = of_class({"says": "You said loop 3; it is 4.", "marks": {"clock": [[3, "guess", ""]], "cells": None}})
-    >>> told["says"], told["result"], told["marks"]
-    ('The class said loop 3; it is 4.', 'class', {'clock': [], 'cells': None})
-    """
-    marks = dict(told["marks"])
-    marks["clock"] = [mark for mark in marks["clock"] if mark[1] != "guess"]
-    if marks.get("cells"):
-        marks["cells"] = {**marks["cells"], "guess": []}
-    if marks.get("curves"):
-        marks["curves"] = {**marks["curves"], "whose": "the middle of the class"}
-    says = told["says"]
-    for own, all_of_them in OF_CLASS:
-        says = says.replace(own, all_of_them, 1)
-    return {**told, "guess": None, "says": says, "marks": marks, "result": "class", "gap": ""}
 
 
 def give_quiz(session: ClassSession, sent: Sent) -> Response:

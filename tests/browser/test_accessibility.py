@@ -349,6 +349,44 @@ def test_colours_of_the_figures_can_be_told_from_their_ground(day: Scope, query:
         assert contrast(found["text"], ground) > (20 if query else 7)
 
 
+EDGES = """(selector) => [...document.querySelectorAll(selector)].filter((one) => one.getClientRects().length)
+  .map((one) => {
+    const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+    const fill = (colour) => {
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+    };
+    const grounds = [];
+    for (let up = one.parentElement; up; up = up.parentElement) grounds.unshift(getComputedStyle(up).backgroundColor);
+    const ground = grounds.map(fill).pop();
+    return [fill(getComputedStyle(one).borderTopColor), ground];
+  })"""
+
+
+@pytest.mark.parametrize(
+    ("path", "controls"),
+    [
+        ("/", ".ls-bar :is(button, select, input[type=number])"),
+        ("/quiz", "[data-testid=stRadioOption] > div > div:first-child"),
+    ],
+)
+def test_what_is_pressed_can_be_told_from_its_ground(day: Scope, path: str, controls: str) -> None:
+    """3 : 1 for the border, which is all that is seen of a circle to tap or a field."""
+    day.page.goto(day.address + path)
+    day.page.locator(controls).first.wait_for()
+    for scheme in ("light", "dark"):
+        day.page.emulate_media(color_scheme=scheme)
+        day.page.wait_for_function(
+            "(dark) => (getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+            ".match(/[0-9]+/)[0] < 128) === dark",
+            arg=scheme == "dark",
+        )
+        edges = day.page.evaluate(EDGES, controls)
+        assert len(edges) > 1
+        assert min(contrast(edge, ground) for edge, ground in edges) >= 3
+
+
 def test_the_scheme_may_change_while_the_page_is_open(scope: Scope) -> None:
     """From light to dark and back, as at dusk: every picture is repainted, and back again it is as it was."""
     scope.open(loops=4)

@@ -106,10 +106,11 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     meta, strongest = answer["meta"], int(np.nanargmax(answer["arrays"]["clues"][0]))
     said = words_of(scope, "clues")
     assert (
-        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, "
-        f"{short(meta['baseline'])} without clues)" in said
+        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops the evidence, log₂ of its odds, is "
+        f"{short(meta['output'])} bits; without clues it is {short(meta['baseline'])}. Gradients share this "
+        f"difference of {short(meta['output'] - meta['baseline'])} bits out" in said
     )
-    assert f"gradients name the {GENTLE4[strongest]} in {name(strongest)} (" in said
+    assert f" bits, to the {GENTLE4[strongest]} in {name(strongest)}. " in said
     _, rows = rows_of(saved(scope, "clues", "CSV"))
     np.testing.assert_allclose(
         rows[:, 2:].T, answer["arrays"]["clues"][:, [digit != "." for digit in GENTLE4]], rtol=1e-2, atol=1e-2

@@ -142,7 +142,7 @@ def test_a_board_without_clues_says_so(scope: Scope) -> None:
     scope.asking(lambda: scope.press("1"))
     scope.choose(1)
     ask(scope, "clues", LONG["clues"][""])
-    assert "gradients name the 1 in row 1, column 1" in words_of(scope, "clues")
+    assert " bits, to the 1 in row 1, column 1. " in words_of(scope, "clues")
 
 
 def test_an_answer_stays_while_the_clock_steps(scope: Scope) -> None:

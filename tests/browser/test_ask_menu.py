@@ -87,7 +87,7 @@ def test_questions_by_keyboard(own: Scope) -> None:
     own.press("Enter")
     assert own.panels == ["board", "clues", "readout"]
     settled(own, "clues")
-    assert "gradients name" in words_of(own, "clues")
+    assert "Gradients share" in words_of(own, "clues")
     expect(own.summary("clues")).to_be_focused()  # where Cancel was; the hand is still in its panel
     own.summary("Ask").focus()
     own.press("Enter", "ArrowDown", "End", "ArrowUp", "ArrowUp")  # of the last three, the first

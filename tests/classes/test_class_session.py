@@ -248,9 +248,9 @@ def test_answers_are_counted_by_their_kind(
 def test_a_reveal_is_for_the_teachers_guess_or_the_middle_of_the_class(session: ClassSession) -> None:
     student, where = session.join(), asking(session)
     assert "Nobody has answered yet" in refused(session.typical)[1]
-    assert session.typical(0) == 0
+    assert session.typical(0)[0] == 0
     session.answer(student, where, 1)
-    assert session.typical() == 1
+    assert session.typical()[0] == 1
     assert "Choose one" in refused(lambda: session.typical(9))[1]
 
 
@@ -296,7 +296,7 @@ def test_a_drawn_curve_is_over_all_loops_of_its_question(session: ClassSession) 
     for guess in ([1, 2], [1, 2, 10], [1, 2, "3"], 1):
         assert "over all 3 loops" in refused(lambda guess=guess: session.answer(student, ("own", 1), guess))[1]
     session.answer(student, ("own", 1), [1, 2, 3])
-    assert session.typical() == [1, 2, 3]
+    assert session.typical()[0] == [1, 2, 3]
     assert session.counts(lambda name: []).splitlines()[1:] == ["Own,1,Draw,answered,1,own"]
 
 
@@ -307,3 +307,21 @@ def test_cells_are_counted_by_what_they_are_called(session: ClassSession) -> Non
     rows = session.counts(lambda name: [], lambda view, cell: f"{cell} of {view}").splitlines()
     assert rows[1:] == ["Own,1,Point,0 of /?x,1,own", "Own,1,Point,4 of /?x,1,own"]
     assert "Own,1,Point,cell 1,1,own" in session.counts(lambda name: [])
+
+
+def test_bars_say_what_happened_once_it_is_revealed(session: ClassSession) -> None:
+    words = [session.join() for _ in range(2)]
+    lesson = find("1-what-a-loop-is")
+    session.show("/?v=1", lesson, 3)
+    for word, guess in zip(words, (12, "never"), strict=True):
+        session.answer(word, (lesson.name, 3), guess)
+    assert not any(bar[4] for bar in session.state(session.key, teacher=True)["ask"]["bars"])
+    session.reveal((lesson.name, 3), {"marks": {"truth": 11.0}})
+    shown = session.state(words[0], teacher=False)["ask"]["bars"]
+    assert [(bar[0], bar[1], bar[4]) for bar in shown] == [
+        ("7–9", 0, "✓ near enough: 9"),
+        ("10–12", 1, "✓ what happened: 11"),
+        ("13–15", 0, "✓ near enough: 13"),
+        ("never", 1, ""),
+    ]
+    assert [bar[5] for bar in shown] == [False, True, False, False]

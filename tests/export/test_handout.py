@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
-from looped.export.handout import handout, parted, told
+from looped.export.handout import handout, parted, section, told
 from looped.export.views import figure, named
 from looped.figures.theme import LIGHT
 from looped.lessons import find, names
@@ -34,8 +34,8 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     assert "<img" not in page
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="http', page)  # it needs no other file
-    assert page.count('<li class="choice">') == 4
-    assert page.count('<div class="line">') == 4
+    assert page.count('<li class="choice">') == 5  # one of them that it never happens
+    assert page.count('<div class="line">') == 3
     before, answers = page.split(ANSWERS)
     assert (before.count("<section>"), answers.count("<section>")) == (4, 1)
     assert "<em>loop 37.</em> Loop 37 is the first" in answers
@@ -167,6 +167,15 @@ def test_a_line_that_is_to_be_continued_has_room_up_to_the_last_loop_of_the_ques
     drawn = figure(Engine(), find("2-fixed-point").steps[2])
     assert [text in drawn for text in (">64<", ">1e-5<", ">1e-2<", "so far")] == [True] * 4
     assert "chosen" not in drawn
+
+
+def test_a_loop_has_the_answers_of_the_screen_and_numbers_that_do_not_meet() -> None:
+    engine, lesson = Engine(), find("1-what-a-loop-is")
+    asked = section(engine, lesson, [3], 3)
+    assert "(4 to 32; up to 2 loops off is near enough)" in asked
+    assert '<li class="choice">never in this run</li>' in asked
+    drawn = figure(engine, lesson.steps[4])
+    assert [f">{loop}<" in drawn for loop in (28, 30, 32)] == [True, False, True]
 
 
 def test_a_printed_board_has_no_chosen_cell_and_letters_as_large_as_its_text() -> None:

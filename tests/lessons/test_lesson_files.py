@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,13 @@ def test_a_teachers_folder_comes_beside_the_shipped_lessons(tmp_path: Path, monk
     assert misnamed() == ["Not a name.md"]
     assert find("my-lesson").title == "T"
     assert find(shipped[0]) == read_file(ROOT / "assets" / "lessons" / f"{shipped[0]}.md")
+
+
+def test_no_shipped_lesson_needs_a_key_that_a_phone_does_not_have() -> None:
+    for name in names():
+        for step in find(name).steps:
+            for text in (*step.text, *(step.question.after if step.question else ())):
+                assert not re.search(r"\b(arrow|keys?|Enter|Space|Home|End|Esc)\b|→", text), (name, text)
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "../docs/tour", "/etc/passwd"])

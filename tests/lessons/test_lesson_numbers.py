@@ -100,6 +100,17 @@ def test_what_a_lesson_says_in_words_holds(name: str, step: int, claims: dict[st
     assert {measure: measured(measure, runs) for measure in claims} == pytest.approx(claims, abs=LOOSE.get(name, 0))
 
 
+def test_the_numbers_of_a_block_are_not_those_of_the_whole_model(engine: Engine) -> None:
+    """The weights of attention and MLP, a gain for each channel twice, and the heads' biases for two relations."""
+    (run,) = shown_of(engine, "1-what-a-loop-is", 1)
+    assert measured("parameters", [run]) == 203024
+    assert measured("block parameters", [run]) == 196880
+    assert "one block of 196,880 numbers" in told(engine, find("1-what-a-loop-is"), 1)["text"][0]
+    (standard,) = runs_in(engine, VIEW.replace("sudoku4-tmlt&puzzle=4.3..342......2.", "paths-standard") + "3")
+    with pytest.raises(NotMeasured, match="loops only"):
+        measured("block parameters", [standard])
+
+
 def shown_of(engine: Engine, name: str, step: int, after: bool = True) -> list[Any]:
     """The runs of a step's view, of the one after the guess or of its own."""
     found = find(name).steps[step - 1]

@@ -220,6 +220,12 @@ def test_the_number_of_parameters_is_counted(make_model: Make) -> None:
     assert make_model(architecture="tmlt").parameters_count == 744 - 16 + 2056 + 72 + 288
 
 
+def test_the_numbers_of_what_one_loop_applies_are_counted_alone(make_model: Make) -> None:
+    block = 192 + 64 + 256 + 16
+    assert make_model().anatomy.learned == block
+    assert make_model(architecture="standard", layers=3, trained_loops=3).anatomy.learned == block
+
+
 @pytest.mark.parametrize(
     ("settings", "loops", "sentence"),
     [

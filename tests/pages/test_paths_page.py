@@ -87,7 +87,9 @@ def test_a_grid_of_a_link_is_run_and_searched(paths: Engine) -> None:
     assert arrays["flood"][:, 1].tolist() == (reached & (tokens != 1)).sum(-1).tolist()
     away, said = arrays["steps_away"], reached & (tokens != 1)
     due = (away >= 0) & (away <= np.arange(1, 6)[:, None]) & (tokens != 1)
-    assert arrays["against"].tolist() == np.where(said & due, 1, np.where(said, 2, np.where(due, 3, 0))).tolist()
+    early = np.where(said, 2, np.where(due, 3, 0))
+    assert arrays["against"].tolist() == np.where(said & due, 1, np.where(said & (away < 0), 4, early)).tolist()
+    assert arrays["flood"][:, 4].tolist() == (said & (away < 0)).sum(-1).tolist()
     assert np.array_equal(arrays["answers"], trace.answers)
     assert arrays["arrivals"].shape == (7, 3)
 

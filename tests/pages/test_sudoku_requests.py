@@ -17,6 +17,7 @@ from looped.model.seam import usual_loops
 from looped.serving.engine import MOST_LOOPS, Engine
 from looped.serving.request import Request, Shown, answer, first_view, from_link
 from looped.serving.views import message_bytes
+from looped.tasks.paths.page import PAGE as PATHS
 from looped.tasks.sudoku.page import PAGE
 from looped.tasks.sudoku.text import parse
 from looped.ui import view
@@ -33,6 +34,20 @@ def test_a_text_that_another_page_reads_is_told_where(sequences: Engine) -> None
     assert said["text"].endswith(" As it stands it is an input of the page Sequences.")
     assert unread is not None
     assert "The page" not in unread["text"]
+
+
+def test_a_page_that_would_not_show_a_text_as_it_stands_is_not_named() -> None:
+    """Two digits are no grid of Paths, but for walls that are added; an empty grid is no Sudoku that is asked."""
+    engine = Engine(device="cpu")
+    cases = ((PAGE, "sudoku9-looped", "12"), (PATHS, "paths-looped", "....\n....\n....\n...."))
+    for page, checkpoint, text in cases:
+        before = from_link(engine, page, {"checkpoint": checkpoint})
+        said = answer(engine, page, before, Request(text, checkpoint, 5)).message
+        assert said is not None
+        assert "of the page" not in said["text"]
+    given = answer(engine, PATHS, before, Request("4.3..342......2.", "paths-looped", 5)).message
+    assert given is not None
+    assert given["text"].endswith(" As it stands it is an input of the page Sudoku.")
 
 
 def test_good_request_is_answered_with_its_own_trace(visit: Open) -> None:

@@ -166,6 +166,11 @@
  */
 
 /**
+ * @typedef {[string, number, number|null, number|null, string, boolean]} ClassBar an answer, or several in one bar: its
+ *   words, how often it was given, its first and last number; once revealed what is said of it, and whether it happened
+ */
+
+/**
  * @typedef {object} ClassTold what the server tells of a class together
  * @property {string} view a link, to which pages go that follow
  * @property {boolean} follows
@@ -175,8 +180,8 @@
  * @property {{ before: number, after: number }} handed sheets of the quiz
  * @property {boolean} ended
  * @property {{ lesson: string, step: number, answered: number, mine: unknown,
- *   bars: [string, number, number|null, number|null][]|null, told: object|null }|null} ask where the class is asked:
- *   the own answer, how often each was given, what was revealed
+ *   bars: ClassBar[]|null, told: object|null }|null} ask where the class is asked: the own answer, how often each was
+ *   given, what was revealed
  */
 
 /**

@@ -70,8 +70,15 @@ export const gainWords = (gain) =>
 /** @type {(t: number) => string} what stands before a sentence about the first loop while the clock is before it */
 export const beforeFirst = (t) =>
   t ? "" : "Before the first {loop} nothing has been computed; what follows is after it. ";
+/** @type {(shown: string) => string} while the clock is before the first loop, of a figure that shows the whole run */
+export const beforeAll = (shown) => `No {loop} has run yet; ${shown}.`;
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = one === "{loop}" ? "{loops}" : `${one}s`) => `${n} ${n === 1 ? one : many}`;
+/** @type {(many: number, some: number) => string} of cells of a grid that were named: some to which no way leads */
+export function whereNoWay(many, some) {
+  if (!some) return "";
+  return many === 1 ? ", where no way leads" : `, ${some === many ? "all" : some} of them where no way leads`;
+}
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
 /** @type {(n: number) => string} a place in a line: first, second, … and in figures behind the fifth */
 export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;

@@ -1,7 +1,7 @@
 // What is said of a grid: the sentence below it, the words of its cells, its numbers.
 
 import { known } from "../core/arrays.js";
-import { percent, plural } from "../core/words.js";
+import { percent, plural, whereNoWay } from "../core/words.js";
 import { overthinkingWords, settleWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 
@@ -18,7 +18,7 @@ export function describeGrid(seen) {
   if (!t) return `Before the first {loop}: ${cells}; the farthest that can be reached is ${far} away.`;
   const now = view.at(t);
   const { values, shape } = view.arrays.flood;
-  const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
+  const [, said, ahead, behind, astray] = values.subarray((now - 1) * shape[1], now * shape[1]);
   const right = view.right[now - 1];
   const lost = overthinkingWords(view, t);
   const settled = settleWords(seen);
@@ -30,9 +30,10 @@ export function describeGrid(seen) {
   const within = behind
     ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; `
     : ` Every cell within ${plural(now, "step")} is marked; `;
+  const already = astray ? whereNoWay(ahead, astray) : ahead ? " already" : "";
   const front =
     behind || ahead
-      ? `${within}${ahead || "no"} farther ${ahead > 1 ? "ones are" : "one is"} marked${ahead ? " already" : ""}.`
+      ? `${within}${ahead || "no"} farther ${ahead > 1 ? "ones are" : "one is"} marked${already}.`
       : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
   const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
   const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";

@@ -240,6 +240,13 @@ export class Lesson {
     this.ground.storage((memory) => memory.setItem(store + this.name, JSON.stringify(guesses)));
   }
 
+  // A guess to which was revealed what happens.
+  /** @type {(number: number, guess: *) => void} */
+  remember(number, guess) {
+    this.keep({ ...this.guesses(), [number]: guess });
+    this.keep({ ...this.stored(DRAFTS), [number]: undefined }, DRAFTS);
+  }
+
   // The guess of this step as far as it was made, null for nothing.
   /** @type {() => *} */
   begun() {
@@ -268,8 +275,7 @@ export class Lesson {
       return;
     }
     if (this.name !== name || this.number !== number) return;
-    this.keep({ ...this.guesses(), [number]: guess });
-    this.keepBegun(null);
+    this.remember(number, guess);
     this.uncover(reveal);
   }
 

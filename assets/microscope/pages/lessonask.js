@@ -103,7 +103,8 @@ function cells(ask, page, changed, begun) {
   const said = h("p", { class: "ls-note", "aria-live": "polite" });
   const tell = () => {
     const names = [...chosen].map((cell) => page.state.run.geometry.name(cell));
-    const how = "Press cells on the board; with the keys, move to one and press Enter.";
+    const keys = page.painter.touch.matches ? "" : "; with the keys, move to one and press Enter";
+    const how = `Press cells on the board${keys}.`;
     said.textContent = names.length ? `${plural(names.length, "cell")}: ${names.join("; ")}.` : how;
     page.lesson.markCells({ guess: [...chosen], truth: [] });
     changed();

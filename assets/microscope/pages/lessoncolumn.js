@@ -135,15 +135,16 @@ export class LessonColumn {
     this.asked = null;
   }
 
-  revealed({ ask }, { result, says, gap, text, guess, marks }) {
+  revealed({ ask }, { result, says, gap, text, guess, marks, bars }) {
     const words = RESULT[result] ?? IN_CLASS[result];
-    const options = ask.options.map((option, i) => optionAfter(option, i === guess, i === marks.option));
     this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, words));
+    const { options } = ask;
     if (!options.length && says) this.result.append(" · ", says);
-    const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
-    const bars = this.lesson.together.bar.histogram(marks);
+    const counted = this.lesson.together.bar.histogram(bars, options.length ? guess : null);
+    const after = () => options.map((option, i) => optionAfter(option, i === guess, i === marks.option));
+    const list = options.length && !counted.length ? [h("ul", { class: "ls-options" }, ...after())] : [];
     const about = { class: "ls-reveal", "data-testid": "reveal", role: "status" };
-    const root = h("div", about, this.result, ...bars, ...list);
+    const root = h("div", about, this.result, ...counted, ...list);
     if (marks.curves) root.append(curveAfter(ask, marks.curves, says));
     if (gap) root.append(paragraph(gap));
     root.append(...text.map(paragraph));

@@ -155,7 +155,7 @@ export class Together {
     Object.assign(this.now, { code: null, key: null, student: null, told: {}, followed: null, invitation: null });
     this.keep(STORE, null);
     this.bar.show();
-    this.lesson.reload();
+    if (!this.lesson.reveal) this.lesson.reload(); // what was revealed to the class stays
     if (text) this.page.say({ kind: "info", text });
   }
 
@@ -298,9 +298,12 @@ export class Together {
   async revealOf(name, number) {
     const { ask } = this.told;
     if (!this.at(name, number) || !ask.told) return null;
-    if (this.teaching) return ask.told;
-    if (ask.mine == null) return { ...ask.told, guess: null, result: "none", says: "" };
-    return this.lesson.source.guess(name, number, ask.mine);
+    const { bars, mine } = ask; // both are the page's own: they outlast the class
+    if (this.teaching) return { ...ask.told, bars };
+    if (mine == null) return { ...ask.told, bars, guess: null, result: "none", says: "" };
+    const reveal = await this.lesson.source.guess(name, number, mine);
+    if (this.lesson.name === name) this.lesson.remember(number, mine);
+    return { ...reveal, bars };
   }
 
   // Answer; on the teacher's page: reveal to all.

@@ -8,7 +8,6 @@ import { openDialog } from "./dialog.js";
 /** @typedef {import("./together.js").Together} Together */
 
 const NS = "http://www.w3.org/2000/svg";
-const FEW = 6; // bars that are all shown
 const ROUNDS = [
   ["", "no quiz"],
   ["before", "quiz, before"],
@@ -294,7 +293,7 @@ export class TogetherBar {
     const here = together.at(...this.where);
     const words = here ? this.answeredWords(together.told.ask, answer != null) : "The class is not at this step.";
     if (this.counted.textContent !== words) this.counted.textContent = words;
-    this.bars.replaceChildren(...(here && together.teaching ? this.histogram() : []));
+    this.bars.replaceChildren(...(here && together.teaching ? this.histogram(together.told.ask.bars) : []));
   }
 
   answeredWords({ answered }, mine) {
@@ -305,41 +304,23 @@ export class TogetherBar {
     return mine ? `Your answer is in. ${said} Your teacher reveals it.` : said;
   }
 
-  // What the class answered, as bars; marks: of a reveal, so that what happened is marked.
-  /** @type {(marks?: object|null) => Element[]} */
-  histogram(marks = null) {
-    const { together } = this;
-    const bars = together.at(...this.where) ? together.told.ask.bars : null;
+  // What the class answered, as bars; of a reveal those say what happened. mine: of answers to choose from, the own.
+  /** @type {(bars: import("../core/types.js").ClassBar[]|null|undefined, mine?: unknown) => Element[]} */
+  histogram(bars, mine = null) {
     if (!bars?.length) return [];
     const most = Math.max(1, ...bars.map(([, many]) => many));
-    const { geometry } = together.page.state.run;
-    const shown = middleOf(bars, marks);
-    const rows = shown.map(([label, many, low, high]) => {
-      const right = happened(marks, low, high);
+    const { geometry } = this.together.page.state.run;
+    const rows = bars.map(([label, many, low, , note, right]) => {
       const words = label || geometry.name(low);
+      const said = [note, mine !== null && low === mine ? "(your answer)" : ""].filter(Boolean).join(" ");
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
-      const name = h("th", { scope: "row" }, words, right ? h("span", { class: "ls-note" }, " ✓ what happened") : "");
+      const name = h("th", { scope: "row" }, words, said ? h("span", { class: "ls-note" }, ` ${said}`) : "");
       const room = h("td", { class: "ls-bar-room" }, bar);
       return h("tr", { class: right ? "ls-option-right" : "" }, name, room, h("td", {}, String(many)));
     });
-    const style = `--bars: ${shown.length}`;
+    const style = `--bars: ${bars.length}`;
     return [h("table", { style }, h("caption", {}, "What the class answered"), h("tbody", {}, ...rows))];
   }
-}
-
-// Of many bars those at the ends that nobody chose are left out.
-function middleOf(bars, marks) {
-  const full = bars.map(([, many, low, high]) => many > 0 || happened(marks, low, high));
-  return bars.length > FEW ? bars.slice(full.indexOf(true), full.lastIndexOf(true) + 1) : bars;
-}
-
-// Whether a bar holds what happened.
-function happened(marks, low, high) {
-  if (!marks || low == null) return false;
-  const within = (value) => low <= value && value <= high;
-  if (marks.option != null) return within(marks.option);
-  if (marks.cells) return marks.cells.truth.some(within);
-  return marks.clock.some(([loop, kind]) => kind === "truth" && within(loop));
 }
 
 const spaced = (code) => code.toUpperCase().replace(/^(...)/, "$1 ");

@@ -12,19 +12,20 @@ function clueScores(asked, n) {
   return METHODS.map((_, row) => Array.from(values.subarray(row * n, (row + 1) * n)));
 }
 
+// What the clue with the largest score is called, and that score; two empty texts where none is known.
 function clueWords({ geometry, view }, scores, best) {
-  if (best == null) return "";
+  if (best == null) return ["", ""];
   const digit = geometry.units ? `the ${geometry.sign(view.tokens[best])} {at} ` : "";
-  return `${digit}${geometry.name(best)} (${signed(scores[best], short)} bits)`;
+  return [`${digit}${geometry.name(best)}`, `${signed(scores[best], short)} bits`];
 }
 
-function agreement(meta, second) {
+function agreement(meta, [second, bits]) {
   if (meta.same == null) return "";
-  const both = "; rank correlation of gradients with taking away: ";
+  const both = "; rank correlation of the two over all clues: ";
   const correlation = meta.correlation == null ? "" : `${both}${signed(meta.correlation)}`;
-  const named = meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`;
+  const named = `Taken away alone, ${meta.same ? "the same clue" : second} matters most${meta.same ? ", too" : ""}`;
   const also = meta.rollout == null ? "" : ` Rank correlation of rollout with taking away: ${signed(meta.rollout)}.`;
-  return ` ${named}${correlation}.${also}`;
+  return ` ${named} (${bits})${correlation}.${also}`;
 }
 
 // The method, and what the fullest tints stand for.
@@ -84,16 +85,15 @@ export default {
       );
     const { meta } = asked;
     const [first, second] = clueScores(asked, geometry.n).map((scores, row) => clueWords(seen, scores, meta.best[row]));
-    const share = meta.relative == null ? "" : ` (${percent(meta.relative)} of it)`;
+    const share = meta.relative == null ? "" : `, ${percent(meta.relative)} of it`;
     const when = meta.window < meta.loop ? ` in the last ${plural(meta.window, "{loop}")}` : "";
-    const [output, baseline] = [meta.output, meta.baseline].map((bits) => signed(bits, short));
-    const evidence = `evidence ${output} bits, ${baseline} without clues${when}`;
-    const missing = `${short(Math.abs(meta.error))} bits${share}`;
-    const named = `gradients name ${first}; their scores add up to the whole but for ${missing}.`;
+    const [output, baseline, whole] = [meta.output, meta.baseline, meta.difference].map((bits) => signed(bits, short));
+    const missing = `up to ${short(Math.abs(meta.error))} bits${share}`;
     return (
       `${beforeFirst(t)}For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
-      `${plural(meta.loop, "{loop}")} (${evidence}) ${named}${agreement(meta, second)} ` +
-      "Blue speaks for the answer, orange against."
+      `${plural(meta.loop, "{loop}")} the evidence, log₂ of its odds, is ${output} bits; without clues${when} it is ` +
+      `${baseline}. Gradients share this difference of ${whole} bits out over the clues (${missing}): most, ` +
+      `${first[1]}, to ${first[0]}.${agreement(meta, second)} Blue speaks for the answer, orange against.`
     );
   },
   pick(x, y, { geometry }, width, height) {

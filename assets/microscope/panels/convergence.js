@@ -1,6 +1,6 @@
 // How far each loop moves the state.
 
-import { clamp, passing, sentence, short, small } from "../core/words.js";
+import { beforeAll, clamp, passing, sentence, short, small } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -50,7 +50,7 @@ function trendWords(view, clock) {
 function wholeWords(pen, seen, width) {
   const name = "whole state, relative";
   if (Number.isFinite(seen.view.arrays.residual_relative.values[0])) return name;
-  const reasons = [`${name} (from {loop} 2 on: it starts at zero)`, `${name} (starts at zero)`];
+  const reasons = [`${name} (from {loop} 2 on: it starts at zero)`, `${name} (starts at zero)`, name];
   return fitting(pen, seen, reasons, width - AXIS.left - AXIS.right - SAMPLE);
 }
 
@@ -141,7 +141,7 @@ export default {
     }
   },
   describe({ view, t, mode }) {
-    if (!t) return "No {loop} has run, so nothing has moved yet.";
+    if (!t) return beforeAll("the lines show how far every {loop} will move the state");
     const words = trendWords(view, t);
     if (mode !== "length") return words;
     return `${words} The state is ${small(view.arrays.length.values[view.at(t) - 1])} long.`;

@@ -1,7 +1,7 @@
 // Which step of gradient descent, of momentum or of Newton's method the predictions of each loop are nearest to.
 
 import { known } from "../core/arrays.js";
-import { clamp, plural, small } from "../core/words.js";
+import { beforeAll, clamp, plural, small } from "../core/words.js";
 import { ABOVE, AXIS, loopAt, loopAxis, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
@@ -90,11 +90,11 @@ export default {
   },
   describe(seen) {
     const { view, t } = seen;
-    if (!t) return "No {loop} has run: there is no prediction to compare yet.";
     const method = methodOf(seen);
     const { label } = view.meta.descent[method];
     const now = view.at(t);
-    const step = nearestOf(seen, method)(now);
+    const step = nearestOf(seen, method)(now || 1);
+    if (!t && step >= 0) return beforeAll("the dots show which step every {loop} will be nearest to");
     if (step < 0) return `There is nothing for ${label} to do: it needs {clues}.`;
     const last = view.arrays.descent_distance.shape[2] - 1;
     const which = step === last ? `the last of ${last} steps` : plural(step, "step");

@@ -1,7 +1,7 @@
 // How alike the timesteps of two loops are.
 
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
-import { clamp, signed } from "../core/words.js";
+import { beforeAll, clamp, signed } from "../core/words.js";
 import { drawings, heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -75,7 +75,7 @@ export default {
   },
   describe(seen) {
     const { view, t, layer } = seen;
-    if (!t) return "No loop has run yet; the squares compare the loops that will.";
+    if (!t) return beforeAll("the squares compare the {loops} that will");
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
     const { vectors } = view.meta;
     const those = vectors.length === 4 ? "the four vectors" : "the vectors";

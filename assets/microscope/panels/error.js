@@ -1,7 +1,7 @@
 // The error of the predictions by loop, beside that of other methods; where no truth is known, how far the
 // predictions are from those of each.
 
-import { plural, small } from "../core/words.js";
+import { beforeAll, plural, small } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
@@ -93,7 +93,9 @@ export default {
   describe({ view, t, meta, mode, geometry }) {
     const { error, nearest } = view.arrays;
     const { least_error: least, best_method: b } = view.meta;
-    if (!t) return "No {loop} has run: there is no prediction to compare yet.";
+    const apart = mode === "apart" || !Number.isFinite(error.values[0]);
+    const lines = apart ? "how far every {loop} will be from each method" : "the error after every {loop}";
+    if (!t) return beforeAll(`the lines show ${lines}`);
     const now = view.at(t);
     const here = error.values[now - 1];
     const close = nearest.values[now - 1];

@@ -1,10 +1,13 @@
 // Whether the steps lead to a fixed point, and the spectral radius of the loop map.
 
 import { entry, nearest } from "../core/arrays.js";
-import { nearOne, plural, short } from "../core/words.js";
+import { nearOne, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
+
+const NAME = "↑ a step against the one before"; // of the axis
+const ROW = 14; // pixels above the legend for it
 
 // What a loop does to a tiny difference, as looped/lenses/fixed_point.py numbers it (long_run).
 const STAYS = 1;
@@ -21,6 +24,17 @@ function radiusWords({ at: { values: at }, radius, settled: { values: settled },
   const reach = settled[at.length + here] ? `by ${nearOne(most)} at most` : `by ${nearOne(most)} or more`;
   const bound = Number.isFinite(most) ? `; one loop stretches it ${reach} (its Lipschitz constant)` : "";
   return ` If every loop were loop ${at[here] + 1}, a tiny difference ${run} in the long run${bound}.`;
+}
+
+// The three numbers that are drawn of the step at the clock; the first step has none before it.
+function stepWords(view, now) {
+  const [cosine, length, two] = [0, 1, 2].map((k) => view.arrays.steps.values[k * view.loops + now - 1]);
+  if (!now || !Number.isFinite(cosine)) return "";
+  const direction = signed(Number(cosine.toFixed(2)) || 0); // no zero below zero
+  return (
+    ` The step of {loop} ${now} against the one before: direction ${direction} (cosine), ` +
+    `length ${short(length)}, two {loops} ${short(two)}.`
+  );
 }
 
 // The whole number above all that is drawn of any run that is compared, at least 2; a cosine is never below −1.
@@ -47,9 +61,9 @@ export default {
   asks: { name: "spectrum", words: "Compute the spectral radius" },
   help:
     "Left: how each step h[t+1] − h[t] follows the one before. Solid: its direction (cosine: 1 " +
-    "straight on, −1 straight back). Dashed: its length against the one before (below 1 the steps " +
-    "shrink). Dotted: how far two loops together go (0: the second undoes the first, a period of " +
-    "two). Right, when asked for: by how much tiny differences grow in one loop, in the long run " +
+    "straight on, −1 straight back). Dashed: its length over that of the one before (below 1 the steps " +
+    "shrink). Dotted: how far both together go, over the length of the one before (0: the second undoes the first, " +
+    "a period of two). Right, when asked for: by how much tiny differences grow in one loop, in the long run " +
     "(spectral radius, dots) and at most (local Lipschitz constant, squares). A radius above 1 does " +
     "not mean that answers are lost; its trend over the loops tells more. The sentence is a verdict " +
     "on movement only.",
@@ -67,16 +81,17 @@ export default {
     const half = stepsWide(seen, width);
     const of = (k, s) => values[k * loops + s - 1];
     const lines = [
-      ["direction", colours.accent, []],
-      ["length", colours.warm, [6, 3]],
-      ["two {loops}", colours.cool, [2, 3]],
+      ["direction (cosine)", colours.accent, []],
+      ["length (ratio)", colours.warm, [6, 3]],
+      ["two {loops} (ratio)", colours.cool, [2, 3]],
     ];
     const signs = [
       ["radius", colours.accent, "●"],
       ["Lipschitz", colours.warm, "■"],
     ];
     const entries = anyAsked ? [...lines, ...signs] : lines;
-    const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
+    caption(pen, seen, NAME, 4, 11);
+    const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right, ROW) + ABOVE;
     const bottom = height - 20;
     const high = highest(views);
     const y = (v) => bottom - ((bottom - top) * (v + 1)) / (high + 1);
@@ -133,7 +148,9 @@ export default {
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";
     const whole = view.at(t) < view.loops ? `The run to its end (${plural(view.loops, "{loop}")}). ` : "";
-    return `${whole}${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
+    const now = view.at(t);
+    const radius = asked ? radiusWords(asked.arrays, now) : "";
+    return `${whole}${view.meta.verdict.sentence}${over}${stepWords(view, now)}${radius}`;
   },
   pick(x, y, seen, width) {
     const wide = stepsWide(seen, width);

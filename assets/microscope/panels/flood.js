@@ -1,15 +1,27 @@
 // Breadth-first search beside the model: what each has reached after t steps and t loops; and loops against distance.
 
 import { known } from "../core/arrays.js";
-import { plural, sentence } from "../core/words.js";
+import { plural, sentence, whereNoWay } from "../core/words.js";
 import { ABOVE, AXIS, tickStep } from "../draw/axis.js";
 import { cellAt, drawings, ringCell } from "../draw/board.js";
 import { caption, fitting, label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-// Two small grids: breadth-first search after t steps, and the model after t loops.
-function grids({ geometry }, width, height) {
-  return drawings(2, width, height, geometry).map(([x, y, side]) => ({ x, y, side, step: side / geometry.rows }));
+// What the colours of the two grids mean.
+/** @type {(seen: import("../core/types.js").Seen) => [string, string, string][]} */
+const key = ({ colours }) => [
+  ["reached; stronger: just now", colours.accent, "■"],
+  ["ahead of the search", colours.cool, "■"],
+  ["behind it", colours.warm, "■"],
+  ["no way leads there", colours.wrong, "■"],
+];
+
+// Two small grids below the key: breadth-first search after t steps, and the model after t loops.
+function grids(seen, width, height) {
+  const { geometry } = seen;
+  const top = legendHeight(seen, key(seen), 0, width);
+  const placed = drawings(2, width, height - top, geometry);
+  return placed.map(([x, y, side]) => ({ x, y: y + top, side, step: side / geometry.rows }));
 }
 
 function drawGrid(pen, seen, { x, y, step }, words, fill) {
@@ -30,12 +42,14 @@ function drawGrid(pen, seen, { x, y, step }, words, fill) {
   caption(pen, seen, words, x, y - 4);
 }
 
-// Colour and strength of a cell of the model: reached by neither, like the search, too early, or too late.
+// Colour and strength of a cell of the model, as looped/tasks/paths/search.py numbers it (against): reached by neither,
+// like the search, before it, not yet, where no way leads.
 const FILLS = [
   ["accent", 0],
   ["accent", 0.5],
-  ["wrong", 0.55],
+  ["cool", 0.6],
   ["warm", 0.45],
+  ["wrong", 0.55],
 ];
 const compared = (view, t, i) => FILLS[view.entry("against", t, i)];
 
@@ -44,9 +58,10 @@ function drawBoards(pen, seen, width, height) {
   const now = view.at(t);
   const away = view.arrays.steps_away.values;
   const [search, model] = grids(seen, width, height);
+  legendAbove(pen, seen, key(seen), 0, width);
   drawGrid(pen, seen, search, `search, ${plural(now, "step")}`, (i) => {
     if (away[i] < 0 || away[i] > now) return ["accent", 0];
-    return away[i] === now ? ["cool", 0.75] : ["accent", 0.5];
+    return ["accent", away[i] === now ? 0.95 : 0.5];
   });
   const filled = (i) => (t ? compared(view, now, i) : ["text", 0]);
   drawGrid(pen, seen, model, `model, ${plural(now, "{loop}")}`, filled);
@@ -146,11 +161,11 @@ export default {
   ],
   help:
     "Left: breadth-first search, which reaches all cells one step farther from the source at every step; its front " +
-    "is brighter. Right: the model after as many {loops}. Filled: reached in both. A dot marks where they " +
-    "disagree: orange, the search is there and the model is not yet; red, the model is ahead of the search, or says " +
-    "reached of a cell that no way leads to. {Loops} against distance: for all cells at a distance, the {loop} " +
-    "after which their answer never changed again, first to last, with the mean as a dot; the dashed line is one " +
-    "step {a loop}.",
+    "is stronger. Right: the model after as many {loops}. Filled: reached in both. A dot marks where they " +
+    "disagree: teal, the model is ahead of the search; orange, the search is there and the model is not yet; red, " +
+    "the model says reached of a cell that no way leads to. {Loops} against distance: for all cells at a distance, " +
+    "the {loop} after which their answer never changed again, first to last, with the mean as a dot; the dashed " +
+    "line is one step {a loop}.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
     "the chart when its last answer is right and did not change in the last quarter of a run of loops, and in its " +
@@ -177,10 +192,10 @@ export default {
     }
     if (!t) return "Before the first {loop} neither has moved: the search stands on the source.";
     const { values, shape } = view.arrays.flood;
-    const [due, , ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
+    const [due, , ahead, behind, astray] = values.subarray((now - 1) * shape[1], now * shape[1]);
     return (
       `After ${plural(now, "step")} the search has reached ${plural(due, "cell")}; the model lacks ${behind} of ` +
-      `them and marks ${ahead} beyond. ${own}`
+      `them and marks ${ahead} beyond${whereNoWay(ahead, astray)}. ${own}`
     );
   },
   pick(x, y, seen, width, height) {

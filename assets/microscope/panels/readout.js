@@ -1,7 +1,7 @@
 // What the output head says of one position after every loop.
 
 import { entry } from "../core/arrays.js";
-import { clamp, percent, plural, sentence, short } from "../core/words.js";
+import { beforeAll, clamp, percent, plural, sentence, short } from "../core/words.js";
 import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
 
 // The tokens that are drawn: of a board all digits, and “blank” where the model ever answers it; of a large vocabulary
@@ -77,7 +77,7 @@ export default {
     }
   },
   describe({ view, t, active, geometry }) {
-    if (!t) return "No {loop} has run, so nothing has been read yet.";
+    if (!t) return beforeAll("the squares show what will be read after every {loop}");
     const { last } = readTokens(view, active);
     const now = view.at(t);
     const [first, second] = ["answers", "runner_up"].map((name) => view.entry(name, now, active));

@@ -1,7 +1,7 @@
 // The share of attention that follows each rule of the task.
 
 import { entry, headIndex, ruleShares } from "../core/arrays.js";
-import { clamp, passing, percent } from "../core/words.js";
+import { beforeAll, clamp, passing, percent } from "../core/words.js";
 import { curve } from "../draw/axis.js";
 import { largest } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
@@ -74,7 +74,7 @@ export default {
   },
   describe(seen) {
     const { view, t, layer, meta } = seen;
-    if (!t) return "No attention yet: the first {loop} has not run.";
+    if (!t) return beforeAll("the lines show how much attention every {loop} will give to each rule");
     const now = view.at(t);
     const most = [0, 1].map((part) => entry(view.arrays.rules_most, now - 1, layer, headIndex(seen), part));
     const [head, rule] = most;

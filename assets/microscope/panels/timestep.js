@@ -1,6 +1,6 @@
 // The gates and scales that the timestep encoding of a TMLT sets.
 
-import { clamp, listed, short } from "../core/words.js";
+import { beforeAll, clamp, listed, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -84,7 +84,7 @@ export default {
   },
   describe(seen) {
     const { view, t } = seen;
-    if (!t) return "No loop has run yet; the lines show what every loop will use.";
+    if (!t) return beforeAll("the lines show what every {loop} will use");
     const { strength, channels } = strengthsOf(seen);
     const all = view.meta.vectors.map((vector, v) => ({ ...vector, size: short(strength(view.at(t), v)) }));
     const gates = all.filter(({ gate }) => gate);

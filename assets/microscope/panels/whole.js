@@ -1,6 +1,6 @@
 // Settled and changed answers, entropy and rank of all blanks together.
 
-import { clamp, passing, plural, short } from "../core/words.js";
+import { beforeAll, clamp, passing, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAxis } from "../draw/axis.js";
 import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -74,8 +74,8 @@ export default {
     const { view, t } = seen;
     const now = view.at(t);
     const strips = this.strips(view);
-    if (!t) return "No {loop} has run, so nothing has been read yet.";
     if (!view.blanks) return "Every {place} is given: nothing is asked.";
+    if (!t) return beforeAll("the lines show what will be read after every {loop}");
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
     const first = "these are the first answers";
     const changes = now > 1 ? `${passing(view, t)} changed ${plural(changed, "answer")}` : first;

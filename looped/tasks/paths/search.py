@@ -68,29 +68,31 @@ def progress(away: Array, reached: Array, asked: Array) -> NDArray[np.uint16]:
     """Compare what a model marks after each loop with a search that reaches one step farther in each.
 
     away (cells,) steps from the source, -1 where no way leads; reached (loops, cells) bool, what the model says; asked
-    (cells,) bool. Returns (loops, 4): cells that the search has reached, cells that the model says are reached, those
-    of them that the search has not, and those of the search's that the model does not mark yet.
+    (cells,) bool. Returns (loops, 5): cells that the search has reached, cells that the model says are reached, those
+    of them that the search has not, those of the search's that the model does not mark yet, and those that the model
+    says are reached though no way leads there.
 
     >>> progress(np.array([0, 1, 2, -1]), np.array([[True, False, True, False]]), np.ones(4, bool)).tolist()
-    [[2, 2, 1, 1]]
+    [[2, 2, 1, 1, 0]]
     """
     loops = np.arange(1, len(reached) + 1)[:, None]
     due, said = (away >= 0) & (away <= loops) & asked, reached & asked
-    counts = [part.sum(-1) for part in (due, said, said & ~due, due & ~said)]
+    counts = [part.sum(-1) for part in (due, said, said & ~due, due & ~said, said & (away < 0))]
     return np.stack(counts, axis=1).astype(np.uint16)
 
 
 def against(away: Array, reached: Array, asked: Array) -> NDArray[np.uint8]:
     """Compare every cell with the search of as many steps: (loops, cells) of what `progress` counts.
 
-    1: reached by both, 2: the model is ahead, 3: it is behind, 0: reached by neither, or nothing is asked.
+    1: reached by both, 2: the model is ahead, 3: it is behind, 4: it says reached where no way leads, 0: reached by
+    neither, or nothing is asked.
 
-    >>> against(np.array([0, 1, 2, -1]), np.array([[True, False, True, False]]), np.ones(4, bool)).tolist()
-    [[1, 3, 2, 0]]
+    >>> against(np.array([0, 1, 2, -1]), np.array([[True, False, True, True]]), np.ones(4, bool)).tolist()
+    [[1, 3, 2, 4]]
     """
     loops = np.arange(1, len(reached) + 1)[:, None]
     due, said = (away >= 0) & (away <= loops) & asked, reached & asked
-    return np.select([said & due, said, due], [1, 2, 3], 0).astype(np.uint8)
+    return np.select([said & due, said & (away < 0), said, due], [1, 4, 2, 3], 0).astype(np.uint8)
 
 
 def arrivals(away: Array, settled: Array, counts: Array) -> NDArray[np.float32]:

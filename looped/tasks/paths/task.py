@@ -172,7 +172,7 @@ class Paths(Base[Grid]):
     ) -> dict[str, NDArray[Any]]:
         """Return what the page compares with breadth-first search: answers (loops, cells), settled (cells,).
 
-        steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 4) of `search.progress`;
+        steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 5) of `search.progress`;
         against (loops, cells) of `search.against`;
         arrivals (distances, 3) of `search.arrivals`, of cells that have settled on the right answer;
         pace (2,) of `search.pace`.

@@ -24,6 +24,29 @@ def test_before_the_first_loop_no_panel_speaks_of_it_as_of_now(module: Module, p
     assert (before, at) == ("Before the first loop nothing has been computed; what follows is after it. ", "")
 
 
+@pytest.mark.parametrize(
+    ("panel", "shown"),
+    [
+        ("convergence", "the lines show how far every loop will move the state"),
+        ("readout", "the squares show what will be read after every loop"),
+        ("whole", "the lines show what will be read after every loop"),
+        ("rules", "the lines show how much attention every loop will give to each rule"),
+        ("timestep", "the lines show what every loop will use"),
+        ("encoding", "the squares compare the loops that will"),
+        ("descent", "the dots show which step every loop will be nearest to"),
+        ("error", "the lines show the error after every loop"),
+    ],
+)
+def test_the_figure_of_a_whole_run_is_not_said_to_show_nothing(module: Module, panel: str, shown: str) -> None:
+    """The clock stands before the first loop, and curves or squares to the last are drawn all the same."""
+    body = """
+    const arrays = { error: array([2], 0.5, 0.4), nearest: array([2], 0, 0), descent_nearest: array([1, 2], 3, 4),
+      whole: array([4, 2], 0, 0, 0, 0, 0, 0, 0, 0) };
+    const run = { arrays, loops: 2, blanks: 3, at: (t) => t, meta: { descent: [{ label: "gradient descent" }] } };
+    return m.default.describe({ view: run, views: [run], t: 0, mode: "error", meta: {}, geometry: {} });"""
+    assert module(f"panels/{panel}.js", SEEN + body) == f"No loop has run yet; {shown}."
+
+
 def test_a_change_has_reached_nothing_before_the_first_loop(module: Module) -> None:
     body = """
     const asked = { arrays: { near: array([2], NaN, 0.5), reach: array([2], 0, 1) },

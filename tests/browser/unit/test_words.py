@@ -271,13 +271,14 @@ def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "said"), [(4, "−1.0 without clues)"), (3, "−1.0 without clues in the last 3 loops)")]
+    ("window", "said"), [(4, "; without clues it is −1.0."), (3, "; without clues in the last 3 loops it is −1.0.")]
 )
 def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
     module: Module, window: int, said: str
 ) -> None:
     source = """
-      const bits = { output: 2, baseline: -1, error: -0.25, relative: 0.083, correlation: -0.5, rollout: 0.3 };
+      const bits = { output: 2, baseline: -1, difference: 3, error: -0.25, relative: 0.083, correlation: -0.5,
+        rollout: 0.3 };
       const meta = { loop: 4, window: x, cell: 1, token: 1, best: [0, 0], same: true, ...bits };
       const asked = { meta, arrays: { clues: { values: Float32Array.of(1, 0, 2, 0) } } };
       const geometry = { n: 2, name: (i) => ["here", "there"][i], called: String };
@@ -285,9 +286,12 @@ def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
     """
     told = module("panels/clues.js", source, window).replace(NARROW, " ")
     assert said in told
-    assert "gradients name here (1.0 bits); their scores add up to the whole but for 0.25 bits (8 % of it)." in told
+    assert told.startswith("For the 1 {at} there after 4 loops the evidence, log₂ of its odds, is 2.0 bits; ")
+    shared = "Gradients share this difference of 3.0 bits out over the clues (up to 0.25 bits, 8 % of it): most, "
+    assert f"{shared}1.0 bits, to here. " in told
     assert told.endswith(
-        "Both name the same clue; rank correlation of gradients with taking away: −0.50. "
+        "Taken away alone, the same clue matters most, too (2.0 bits); rank correlation of the two over all clues: "
+        "−0.50. "
         "Rank correlation of rollout with taking away: 0.30. Blue speaks for the answer, orange against."
     )
 
@@ -339,21 +343,50 @@ def test_a_saved_comparison_says_what_was_changed_and_not_that_it_is_one_run(mod
 
 
 @pytest.mark.parametrize(
-    ("ahead", "behind", "said"),
+    ("ahead", "behind", "astray", "said"),
     [
-        (9, 0, "Every cell within 1 step is marked; 9 farther ones are marked already."),
-        (0, 1, "Within 1 step 1 cell is not marked yet; no farther one is marked."),
-        (1, 2, "Within 1 step 2 cells are not marked yet; 1 farther one is marked already."),
-        (0, 0, "That is all within 1 step of the source, and nothing beyond."),
+        (9, 0, 0, "Every cell within 1 step is marked; 9 farther ones are marked already."),
+        (9, 0, 2, "Every cell within 1 step is marked; 9 farther ones are marked, 2 of them where no way leads."),
+        (2, 0, 2, "Every cell within 1 step is marked; 2 farther ones are marked, all of them where no way leads."),
+        (1, 0, 1, "Every cell within 1 step is marked; 1 farther one is marked, where no way leads."),
+        (0, 1, 0, "Within 1 step 1 cell is not marked yet; no farther one is marked."),
+        (1, 2, 0, "Within 1 step 2 cells are not marked yet; 1 farther one is marked already."),
+        (0, 0, 0, "That is all within 1 step of the source, and nothing beyond."),
     ],
 )
-def test_what_a_grid_lacks_and_has_beyond(module: Module, ahead: int, behind: int, said: str) -> None:
+def test_what_a_grid_lacks_and_has_beyond(module: Module, ahead: int, behind: int, astray: int, said: str) -> None:
     source = """
-      const flood = { values: Int32Array.of(2, 3, ...x), shape: [1, 4] };
+      const flood = { values: Int32Array.of(2, 3, ...x), shape: [1, 5] };
       const view = { at: (t) => t, blanks: 5, loops: 1, right: [false], arrays: { flood } };
       return m.describeGrid({ view, t: 1, show: "answer", meta: { needed: 1 }, entry: "", puzzle: "" });
     """
-    assert module("pages/gridwords.js", source, [ahead, behind]).endswith(f" {said}")
+    assert module("pages/gridwords.js", source, [ahead, behind, astray]).endswith(f" {said}")
+
+
+def test_a_cell_that_is_marked_early_is_not_drawn_as_a_wrong_one(module: Module) -> None:
+    """One cell is reached by both, one early, one not yet, one where no way leads; the key names the colours."""
+    source = """
+      const names = ["accent", "cool", "warm", "wrong", "text", "muted", "line"];
+      const colours = Object.fromEntries(names.map((name) => [name, name]));
+      const [fills, texts] = [[], []];
+      const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+        if (name === "fillRect" && held.globalAlpha > 0) fills.push([held.fillStyle, values[0], values[1]]);
+        if (name === "fillText") texts.push(String(values[0]));
+        return { width: 8 * String(values[0]).length }; } });
+      const geometry = { n: 4, rows: 2, columns: 2, spot: (i) => [Math.floor(i / 2), i % 2], frame: () => {},
+        name: (i) => `cell ${i}` };
+      const arrays = { steps_away: { values: [1, 3, 1, -1] },
+        flood: { values: Int32Array.of(2, 3, 2, 1, 1), shape: [1, 5] } };
+      const view = { arrays, at: (t) => t, asked: [1, 1, 1, 1], loops: 1, entry: (_, t, i) => [1, 2, 3, 4][i],
+        settling: () => "it settles" };
+      const seen = { view, t: 1, colours, geometry, active: 0, words: String, font: "sans", mode: "grids" };
+      m.default.draw(pen, seen, 400, 300);
+      return [fills.slice(-4).map(([colour]) => colour), texts, m.default.describe(seen)];
+    """
+    fills, texts, said = module("panels/flood.js", source)
+    assert fills == ["accent", "cool", "warm", "wrong"]
+    assert {"ahead of the search", "behind it", "no way leads there"} <= set(texts)
+    assert "lacks 1 of them and marks 2 beyond, 1 of them where no way leads. " in said
 
 
 def test_runs_that_are_equal_differ_by_nothing(module: Module) -> None:
@@ -377,7 +410,8 @@ def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
     source = """
       const arrays = { at: { values: [0] }, radius: { values: [1.2, NaN] }, settled: { values: [x[1], 1] },
                        long_run: { values: [x[0]] } };
-      const view = { at: (t) => t, meta: { verdict: { sentence: "." } } };
+      const steps = { values: [NaN, 1, 1] };
+      const view = { at: (t) => t, loops: 1, arrays: { steps }, meta: { verdict: { sentence: "." } } };
       return m.default.describe({ view, t: 1, asked: { arrays } });
     """
     told = module("panels/fixed.js", source, [LONG_RUN.index(kind), settled])
@@ -387,11 +421,26 @@ def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
 def test_a_verdict_on_the_whole_run_says_so_before_its_end(module: Module) -> None:
     """At loop 5 of 24 the board beside it may be wrong still."""
     source = """
-      const view = { at: (t) => Math.min(t, 24), loops: 24, meta: { verdict: { sentence: "At rest, and right." } } };
+      const arrays = { steps: { values: Array(72).fill(NaN) } };
+      const meta = { verdict: { sentence: "At rest, and right." } };
+      const view = { at: (t) => Math.min(t, 24), loops: 24, arrays, meta };
       return [5, 24, 30].map((t) => m.default.describe({ view, t }));
     """
     told = module("panels/fixed.js", source)
     assert told == ["The run to its end (24 loops). At rest, and right.", *["At rest, and right."] * 2]
+
+
+def test_the_three_lines_of_the_fixed_point_are_in_its_sentence(module: Module) -> None:
+    source = """
+      const arrays = { steps: { values: [NaN, -0.001, 0.98, 1, 1.5, 0.7, 1, 1, 0] } };
+      const view = { at: (t) => t, loops: 3, arrays, meta: { verdict: { sentence: "." } } };
+      return [0, 1, 2, 3].map((t) => m.default.describe({ view, t }));
+    """
+    before, first, second, third = module("panels/fixed.js", source)
+    lead, whole = "against the one before: direction", "The run to its end (3 loops). ."
+    assert (before, first) == (whole, whole)
+    assert second == f"{whole} The step of loop 2 {lead} 0.00 (cosine), length 1.5, two loops 1.0."
+    assert third == f". The step of loop 3 {lead} 0.98 (cosine), length 0.70, two loops 0."
 
 
 @pytest.mark.parametrize(
