@@ -392,10 +392,14 @@ def _passes_of(config: Any) -> str:
     return passes_of(registry.build_unfilled(config, "meta"))  # only the model's word is wanted
 
 
-def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
-    """Return the score at the trained loops, in words: on the test set where there is one, else on the first data.
+TOLD_APART = ("file", "hardest", "size")  # what tells the data of two scores apart, besides the set
 
-    With its 95 % interval. Where it was not measured at those loops, the nearest number below them; else the first.
+
+def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
+    """Return the score at the trained loops, in words: on the first data, of its test set where there is one.
+
+    With its 95 % interval and, where inputs of several sizes were measured, the size. Where it was not measured at
+    those loops, the nearest number below them; else the first.
 
     >>> main_score([{"data": "easy, n", "loops": [2, 4], "accuracy": [0.5, 0.9], "n": 50}, {"data": "hard"}], 4)
     '90.0% (78.6–95.7) after 4 loops (validation: easy)'
@@ -403,12 +407,17 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
     '100.0% (70.1–100.0) after 4 loops (test: b)'
     >>> main_score([{"data": "sines", "loops": [2], "error": [0.2], "interval": [[0.14, 0.3]]}], 3)
     'error 0.2 (0.14–0.3) after 2 loops (validation: sines)'
+    >>> sizes = [{"data": f"p, of {n}", "size": n, "loops": [2], "error": [1 / n]} for n in (40, 1)]
+    >>> main_score([*sizes, sizes[1] | {"set": "test"}, sizes[0] | {"set": "test", "error": [0.03]}], 2)
+    'error 0.03 after 2 loops (test: p, of 40)'
     >>> main_score([], 8)
     'not measured'
     """
     if not scores:
         return "not measured"
-    score = next((score for score in scores if is_test(score)), scores[0])
+    first = next((score for score in scores if not is_test(score)), scores[0])
+    alike = [one for one in scores if all(one.get(key) == first.get(key) for key in TOLD_APART)]
+    score = next(filter(is_test, alike), first)
     below = [loops for loops in score["loops"] if isinstance(loops, int) and loops <= trained]
     loops = max(below, default=score["loops"][0])
     measure = measure_of(score)
@@ -419,7 +428,8 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
         low, high = score["interval"][at]
         said += f" ({low:.3g}–{high:.3g})"
     role = "test" if is_test(score) else "validation"
-    return f"{said} after {loops} {passes} ({role}: {score['data'].partition(',')[0]})"
+    data = ", ".join(score["data"].split(", ")[: 2 if "size" in score else 1])
+    return f"{said} after {loops} {passes} ({role}: {data})"
 
 
 def overview(infos: list[Info]) -> str:

@@ -77,8 +77,8 @@ def sentences(said: dict[str, Any]) -> str:
     """Return what was found as lines to read."""
     unit = "numbers" if said["numbers"] else "shares, as total variation from 0 to 1"
     lines = [
-        f"{said['checkpoint']}: one token is swapped; {unit}; {said['pairs']:,} pairs, lower bounds; "
-        f"{said['peaks']} of {said['searches']} searches end where no single swap changes more"
+        f"{said['checkpoint']}: one token is swapped; changes in {unit}; {said['pairs']:,} pairs, lower bounds; "
+        f"{said['peaks']} of {said['searches']} searches climbed until no single swap of their input changes more"
     ]
     for kind, one in said["moduli"].items():
         if one["least"] is None:
@@ -86,7 +86,7 @@ def sentences(said: dict[str, Any]) -> str:
             continue
         low, high = one["searches"][0][-1], one["searches"][1][-1]
         truth = "the task's own answers are unknown" if one["truth"] is None else f"the task's own: {one['truth']:.3g}"
-        still = "; still growing by more than 1 % in the last quarter of the steps" if one["growing"] else ""
+        still = "; the last quarter of its steps still raised it by more than 1 %" if one["growing"] else ""
         lines.append(
             f"{kind}: the largest change is at least {one['least'][-1]:.3g} after the last loop (single searches "
             f"{low:.3g} to {high:.3g}), the mean of random swaps {one['mean'][-1]:.3g} ± {one['mean_error'][-1]:.2g} "

@@ -48,10 +48,10 @@ from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
 
-UNDER = "The number under a letter is its answer for the word up to there and the whole other word."
+UNDER = "Under a letter stands the model's answer for the word up to there and the whole other word."
 SAVED = (
-    "The number under a letter is what the word up to there saves against the whole other word: {gap} times the letters"
-    " of both, minus their distance."
+    "Under a letter stands the model's answer to what the word up to there saves against the whole other word: {gap} "
+    "times the letters of both, minus their distance."
 )
 
 LETTERS_BAND, DISTANCE_BAND = 4, 8
