@@ -57,7 +57,8 @@ class Needs:
     def missing(self, subject: LoopedModel | Trace, what: str = "it") -> str | None:
         """Say in one sentence what a model or a run lacks; None when it has everything.
 
-        `what` needs it, such as "this panel"; the sentence begins with it. A run tells its kinds of input and output and what was observed; only a model tells everything.
+        `what` needs it, such as "this panel"; the sentence begins with it. A run tells its kinds of input and output,
+        and what was observed; only a model tells everything.
         """
         lacking = self._of_run(subject) if isinstance(subject, Trace) else self._of_model(subject)
         return None if lacking is None else f"{what} {lacking}"
