@@ -22,6 +22,7 @@ def test_every_capability_that_a_lens_refuses_has_a_reason(name: str) -> None:
 def test_the_sentence_begins_with_what_is_refused() -> None:
     needs = lenses.__getattr__("fixed_point").NEEDS
     model = make_toy("two states")
-    told = "is not made for a model with several state tensors: its hidden state alone does not say what the next loop gives."
+    why = "its hidden state alone does not say what the next loop gives"
+    told = f"is not made for a model with several state tensors: {why}."
     assert needs.missing(model, "this panel") == f"this panel {told}"
     assert needs.missing(model) == f"it {told}"
