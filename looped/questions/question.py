@@ -65,7 +65,7 @@ class Question:
         if self.looped and is_standard(model):
             return "A standard transformer has no loop to ask this of."
         for needs in self.needs:
-            lacking = needs.missing(model)
+            lacking = needs.missing(model, "this question")
             if lacking is not None:
                 return f"This cannot be asked of {checkpoint.name}: {lacking}"
         missing = [name for name in self.offers if name not in task.offers]

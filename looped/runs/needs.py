@@ -26,6 +26,12 @@ CLASSES: tuple[OutputKind, ...] = (
 )  # outputs that are logits: there are probabilities and answers
 PREDICTED: dict[OutputKind, str] = {"classes": "classes", "next token": "next tokens", "numbers": "numbers"}
 """What a model gives, in words."""
+REFUSED = {
+    ROUNDS: "the sets that it reads change between rounds, so there is no one map from loop to loop",
+    SEVERAL_STATES: "its hidden state alone does not say what the next loop gives",
+    CANDIDATES: "a place of its input has no one embedding of its own",
+}
+"""Why a lens is not made for a model that has a capability, in words about the model."""
 EITHER_ATTENTION = (ATTENTION, NEIGHBOUR_ATTENTION)
 
 
@@ -35,7 +41,7 @@ class Needs:
 
     any_of         capabilities of which the model must have at least one; () for none
     all_of         capabilities that it must have
-    none_of        capabilities that it must not have
+    none_of        capabilities that it must not have, each with its reason in REFUSED
     inputs         kinds of input that the lens understands; () for all
     outputs        kinds of output that it understands; () for all
     interventions  kinds of interventions that the model must be able to apply
@@ -48,36 +54,36 @@ class Needs:
     outputs: tuple[OutputKind, ...] = ()
     interventions: tuple[type[Intervention], ...] = ()
 
-    def missing(self, subject: LoopedModel | Trace) -> str | None:
+    def missing(self, subject: LoopedModel | Trace, what: str = "it") -> str | None:
         """Say in one sentence what a model or a run lacks; None when it has everything.
 
-        A run tells its kinds of input and output and what was observed; only a model tells everything.
+        `what` needs it, such as "this panel"; the sentence begins with it. A run tells its kinds of input and output,
+        and what was observed; only a model tells everything.
         """
-        if isinstance(subject, Trace):
-            return self._of_run(subject)
-        return self._of_model(subject)
+        lacking = self._of_run(subject) if isinstance(subject, Trace) else self._of_model(subject)
+        return None if lacking is None else f"{what} {lacking}"
 
     def _of_model(self, model: LoopedModel) -> str | None:
         has = model.capabilities
         lacking = self._lacking(has, set(CAPABILITIES))
         if lacking is not None:
-            return f"it needs {lacking}, which this model does not have."
+            return f"needs {lacking}, which this model does not have."
         refused = [name for name in self.none_of if name in has]
         if refused:
-            return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
+            return _refusal(refused[0])
         for kind in self.interventions:
             if kind not in model.interventions:
-                return f"it needs the intervention {kind.__name__}, which this model cannot be given."
+                return f"needs the intervention {kind.__name__}, which this model cannot be given."
         return self._of_kinds(model.input_kind, model.output_kind)
 
     def _of_run(self, trace: Trace) -> str | None:
         seen = capabilities_of(trace)
         lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES, CONTESTS, ROUNDS})
         if lacking is not None:
-            return f"it needs {lacking}, which was not observed in this run."
+            return f"needs {lacking}, which was not observed in this run."
         refused = [name for name in self.none_of if name in seen]
         if refused:
-            return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
+            return _refusal(refused[0])
         return self._of_kinds("tokens" if trace.input_name == "tokens" else "vectors", trace.output_kind)
 
     def _lacking(self, has: frozenset[str], told: set[str]) -> str | None:
@@ -91,11 +97,15 @@ class Needs:
 
     def _of_kinds(self, reads: InputKind, gives: OutputKind) -> str | None:
         if self.inputs and reads not in self.inputs:
-            return f"it needs {' or '.join(self.inputs)} as input; this model reads {reads}."
+            return f"needs {' or '.join(self.inputs)} as input; this model reads {reads}."
         if self.outputs and gives not in self.outputs:
             wanted = " or ".join(PREDICTED[kind] for kind in self.outputs)
-            return f"it needs {wanted} as output; this model predicts {PREDICTED[gives]}."
+            return f"needs {wanted} as output; this model predicts {PREDICTED[gives]}."
         return None
+
+
+def _refusal(name: str) -> str:
+    return f"is not made for a model with {CAPABILITIES[name]}: {REFUSED[name]}."
 
 
 def capabilities_of(trace: Trace) -> frozenset[str]:

@@ -279,7 +279,7 @@ LENSES = {  # arrays that some panel needs → the lens that makes them
 
 def missing(trace: Trace) -> dict[str, str]:
     """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
-    found = {name: getattr(lenses, lens).NEEDS.missing(trace) for name, lens in LENSES.items()}
+    found = {name: getattr(lenses, lens).NEEDS.missing(trace, "this panel") for name, lens in LENSES.items()}
     return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
 
 

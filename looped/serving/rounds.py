@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from looped.lenses.rounds import AGAIN, BEGUN, GUESSED, REMOVED, TAKEN_BACK, Rounds, rounds
+from looped.lenses.rounds import AGAIN, BEGUN, GUESSED, REMOVED, STAYED, TAKEN_BACK, Rounds, rounds
 from looped.model import LoopedModel
 from looped.runs.trace import Trace
 from looped.serving.message import Arrays, Meta
 from looped.tasks import Task
+
+EVENTS = {
+    BEGUN: "begun",
+    REMOVED: "removed",
+    GUESSED: "guessed",
+    TAKEN_BACK: "taken back",
+    AGAIN: "started again",
+    STAYED: "stayed",
+}
 
 
 def rounds_of(trace: Trace, task: Task) -> tuple[Arrays, Meta]:
@@ -22,7 +31,25 @@ def rounds_of(trace: Trace, task: Task) -> tuple[Arrays, Meta]:
         "guessed": found.guessed.astype(np.uint8),
         "conflict": found.conflict.astype(np.float16),
     }
-    return arrays, {"rounds": [told(found, r, task, trace.input) for r in range(len(found.event))]}
+    count = range(len(found.event))
+    said = {"rounds": [told(found, r, task, trace.input) for r in count], "events": [happened(found, r) for r in count]}
+    return arrays, said
+
+
+def happened(found: Rounds, r: int) -> dict[str, str | int | None]:
+    """Return what happened before round r, counted from 0, in a word and numbers; None for no guess.
+
+    event, as in EVENTS; place and candidate from 0 of the guess that was made or taken back; removed, candidates that
+    were left before; open, places with several candidates left.
+    """
+    guess = found.place[r] >= 0
+    return {
+        "event": EVENTS[found.event[r]],
+        "place": int(found.place[r]) if guess else None,
+        "candidate": int(found.candidate[r]) if guess else None,
+        "removed": int(found.removed[r]),
+        "open": int(found.open[r]),
+    }
 
 
 def told(found: Rounds, r: int, task: Task, tokens: np.ndarray) -> str:

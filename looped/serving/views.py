@@ -180,6 +180,8 @@ def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]
     same = "every loop applies exactly the same function"
     if is_standard(model):
         same = "it has no loop, but layers with weights of their own"
+    elif seam.ROUNDS in model.capabilities:
+        same = "every loop applies the same weights to the state and to sets of candidates, which change between rounds"
     why = f"This checkpoint has no timestep encoding: {same}. Choose a TMLT checkpoint to see "
     seen = {"scales": "the scales turn from loop to loop.", "alike": "how alike the timesteps are."}
     said = {name: why + words for name, words in seen.items() if name in missing}

@@ -257,7 +257,10 @@ def test_export_this_view(scope: Scope) -> None:
         figures = {name.removeprefix("figures/") for name in names if name.startswith("figures/")}
         assert figures == {
             f"{panel}.{kind}" for panel in ("board", "hidden-states", "model-and-logic") for kind in KINDS
-        }
+        } | {"left-out.csv"}
+        left = packed.read(names["figures/left-out.csv"]).decode()
+        assert left.splitlines()[1].endswith("Its question is not asked yet.")
+        assert len(left.splitlines()) == 2
         assert b'"query":' in packed.read(names["page.html"])
         view = json.loads(packed.read(names["view.json"]))
         trace = Trace.load(io.BytesIO(packed.read(names["trace.npz"])))  # type: ignore[arg-type]
@@ -274,6 +277,21 @@ def test_export_this_view(scope: Scope) -> None:
     assert trace.arrays().keys() == wanted.arrays().keys()
     for name, array in wanted.arrays().items():
         np.testing.assert_allclose(trace.arrays()[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_every_panel_on_screen_is_exported_or_named_as_left_out(scope: Scope) -> None:
+    """Of a net without attention: Contests, which stands in its place, and why what is empty is not there."""
+    name = "sudoku9-candidates-looped"
+    scope.open(puzzle=MEDIUM, checkpoint=name, loops=3, loop=2, panels="attention,timestep,convergence")
+    assert scope.panels == ["board", "contests", "timestep", "convergence"]
+    with exported(scope) as packed:
+        names = {one.partition("/")[2]: one for one in packed.namelist()}
+        figures = {one.removeprefix("figures/") for one in names if one.startswith("figures/")}
+        expected = {f"{panel}.{kind}" for panel in ("board", "contests", "convergence") for kind in KINDS}
+        assert figures == expected | {"left-out.csv"}
+        _, *left = packed.read(names["figures/left-out.csv"]).decode().splitlines()
+    assert len(left) == 1
+    assert left[0].startswith("Timestep scales,This checkpoint has no timestep encoding: ")
 
 
 def test_an_export_can_be_cancelled(scope: Scope) -> None:

@@ -36,10 +36,10 @@ DRAWN = {  # of the panels that need no server
     "pencil marks": [*ALWAYS, "readout", "whole", "exits"],
 }
 ATTENTION = (
-    "There is nothing to draw: it needs attention from every position to every position "
+    "There is nothing to draw: this panel needs attention from every position to every position "
     "or attention kept for each neighbour, which was not observed in this run."
 )
-LOGITS = "There is nothing to draw: it needs classes or next tokens as output; this model predicts numbers."
+LOGITS = "There is nothing to draw: this panel needs classes or next tokens as output; this model predicts numbers."
 SCALES = "This checkpoint has no timestep encoding"
 EMPTY = {
     "regression": {"attention": ATTENTION, "readout": LOGITS, "whole": LOGITS, "timestep": "timestep"},

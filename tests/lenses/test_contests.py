@@ -40,7 +40,7 @@ def test_a_run_without_contests_has_no_claims(trace: Trace) -> None:
     assert claims(without) is None
     assert "claims" not in pack_trace(without)["arrays"]
     assert pack_trace(without)["meta"]["missing"]["claims"] == (
-        "There is nothing to draw: it needs contests within groups, which was not observed in this run."
+        "There is nothing to draw: this panel needs contests within groups, which was not observed in this run."
     )
 
 

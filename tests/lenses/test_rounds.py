@@ -16,6 +16,7 @@ from looped.runs.trace import Trace, record
 from looped.serving.message import at_ends
 from looped.serving.packing import packer
 from looped.serving.rounds import clock_words, told
+from looped.serving.views import missing_words
 
 TASK = tasks.get("sudoku4")
 BOARD = np.zeros(16, np.int64)
@@ -137,7 +138,25 @@ def test_the_message_holds_the_rounds_and_leaves_out_what_needs_one_map() -> Non
     assert arrays["round"].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]
     assert len(meta["rounds"]) == 7
     assert "steps" not in arrays
-    assert meta["missing"]["steps"] == ("There is nothing to draw: it is not made for a model with rounds of a search.")
+    assert meta["missing"]["steps"] == (
+        "There is nothing to draw: this panel is not made for a model with rounds of a search: "
+        "the sets that it reads change between rounds, so there is no one map from loop to loop."
+    )
+
+
+def test_what_changes_between_rounds_is_not_called_the_same_function() -> None:
+    torch.manual_seed(0)
+    small = {"width": 8, "contests": 2, "hidden": 8}
+    search = Lattice(LatticeConfig("lattice", 4, (2, 2), round=2, **small))
+    net = Candidates(CandidatesConfig("candidates", 4, (2, 2), **small))
+    lacking = {"scales": "It has none.", "alike": "It has none."}
+    for said in missing_words(lacking, search).values():
+        assert said.startswith(
+            "This checkpoint has no timestep encoding: every loop applies the same weights to the state and to sets of "
+            "candidates, which change between rounds. Choose a TMLT checkpoint to see "
+        )
+    for said in missing_words(lacking, net).values():
+        assert "every loop applies exactly the same function." in said
 
 
 def test_the_clock_says_where_in_its_round_a_loop_stands() -> None:

@@ -301,7 +301,12 @@ def test_every_lens_answers_or_says_why_not(name: str, subject: tuple[LoopedMode
         ),
         ("rounds", "ring", "it needs rounds of a search, which this model does not have."),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
-        ("fixed_point", "two states", "it is not made for a model with several state tensors."),
+        (
+            "fixed_point",
+            "two states",
+            "it is not made for a model with several state tensors: its hidden state alone does not say what the next "
+            "loop gives.",
+        ),
         ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
         ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
     ],
@@ -319,7 +324,8 @@ def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
     assert lenses.missing("readout", trace) is None
     assert lenses.missing("rollout", run("ring")[1]) is None
     assert lenses.missing("attribution", run("pencil marks")[1]) == (
-        "The lens 'attribution' does not apply: it is not made for a model with several positions for each place."
+        "The lens 'attribution' does not apply: it is not made for a model with several positions for each place: "
+        "a place of its input has no one embedding of its own."
     )
 
 

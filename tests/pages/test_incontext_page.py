@@ -60,9 +60,8 @@ def test_a_newcomer_is_told_to_press_play_and_a_dragged_point_is_run(visit: Call
     assert "Press play" in here.meta["message"]["text"]
     assert (here.view[1:], here.meta["sampled"] is None) == (("curves1-looped", LOOPS), False)
     refused = here.meta["runs"][0]["refused"]  # so that no button asks for it
-    assert (
-        refused["cells"]
-        == "This cannot be asked of curves1-looped: it needs tokens as input; this model reads vectors."
+    assert refused["cells"] == (
+        "This cannot be asked of curves1-looped: this question needs tokens as input; this model reads vectors."
     )
     assert "sizes" not in refused
     first = ask(here, puzzle=POINTS, loops="usual").arrays["predictions"]

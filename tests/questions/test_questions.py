@@ -59,7 +59,8 @@ def test_a_task_is_asked_what_it_offers_and_refuses_the_rest_in_a_sentence(task:
     checkpoint = about[task].checkpoint
     said = {name: question.why_not(checkpoint) for name, question in QUESTIONS.items()}
     one = (
-        f"This cannot be asked of {checkpoint.name}: it needs several layers in a loop, which this model does not have."
+        f"This cannot be asked of {checkpoint.name}: "
+        "this question needs several layers in a loop, which this model does not have."
     )
     assert said.pop("layerwise") == one
     assert {name: sentence for name, sentence in said.items() if sentence} == {
@@ -92,7 +93,7 @@ def test_a_model_says_what_it_lacks(asked: Asked) -> None:
     said = {name: question.why_not(bare) for name, question in QUESTIONS.items()}
     assert said["rollout"] == (
         "This cannot be asked of sudoku4-tmlt: "
-        "it needs attention from every position to every position or attention kept for each neighbour, "
+        "this question needs attention from every position to every position or attention kept for each neighbour, "
         "which this model does not have."
     )
     assert said["temperature"] is not None

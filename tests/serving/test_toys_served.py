@@ -27,10 +27,10 @@ from tests.serving.toy_tasks import PAGE, folder_of, make_catalogue, task_of, te
 
 every_toy = pytest.mark.parametrize("name", TOYS)
 NOT_OBSERVED = (
-    "it needs attention from every position to every position or attention kept for each neighbour, "
+    "needs attention from every position to every position or attention kept for each neighbour, "
     "which was not observed in this run."
 )
-NO_LOGITS = "it needs classes or next tokens as output; this model predicts numbers."
+NO_LOGITS = "needs classes or next tokens as output; this model predicts numbers."
 
 
 @pytest.fixture
@@ -175,7 +175,9 @@ def test_a_message_holds_what_was_observed(name: str, catalogue: Path) -> None:
         "answers": NO_LOGITS,
     }.items():
         assert (f"0/{array}" in arrays) == (array not in lacking), array
-        assert lacking.get(array, f"There is nothing to draw: {reason}") == f"There is nothing to draw: {reason}"
+        assert lacking.get(array, f"There is nothing to draw: this panel {reason}") == (
+            f"There is nothing to draw: this panel {reason}"
+        )
     assert arrays["0/residual_cell"].shape == (4, 9)  # of places, whatever the positions of the model are
     assert arrays["0/trajectory"].shape == (5, 9, 6)
 

@@ -120,7 +120,7 @@
  * @property {(seen: Seen) => string} describeFace
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} drawFace
  * @property {(seen: Seen) => string[]} faceWords of every position, for screen readers
- * @property {(view: import("./view.js").View) => Table} faceTable
+ * @property {(seen: Seen) => Table} faceTable with the numbers of what is shown
  */
 
 /**

@@ -286,7 +286,7 @@ export class Bar {
   // The panels that are shown, in their order, then the others.
   fillPanels() {
     const { page } = this;
-    const { panels } = page.state.layout;
+    const panels = page.panels.chosen();
     const others = page.all.map((panel) => panel.name).filter((name) => !panels.includes(name));
     const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
     const atFirst = button("As at first", "Show the panels of a first visit", () => page.panels.arrangeAsAtFirst());
@@ -304,10 +304,9 @@ export class Bar {
 
   panelEntry(name) {
     const { page } = this;
-    const { panels } = page.state.layout;
     const title = page.words(page.figures[name].panel.title);
-    const on = panels.includes(name);
-    const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
+    const on = page.panels.chosen().includes(name);
+    const onchange = () => (on ? page.panels.hide(name) : page.arrange([...page.state.layout.panels, name]));
     const why = this.whyNot(name);
     const never = !!why && !on; // one that is shown can be taken off
     const reason = h("small", { class: "ls-reason", id: `ls-why-${name}` }, why);

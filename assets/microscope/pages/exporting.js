@@ -4,11 +4,13 @@ import { questionOf } from "../ask/asking.js";
 import { base64Of } from "../core/base64.js";
 import { button, download, h } from "../core/elements.js";
 import { addToZip } from "../core/zip.js";
-import { drawnRuns, figureCanvas, figureFile, fileName, listingOf, sayBare } from "./taking.js";
+import { drawnRuns, figureCanvas, figureFile, fileName, line, listingOf, sayBare } from "./taking.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
 const KINDS = ["svg", "png", "csv"];
+const NOT_ASKED = "Its question is not asked yet.";
+const NO_FIGURE = "It has fields to fill in, and no figure.";
 const PLACE = '{"run": null}'; // in the template of a saved page
 
 /** What the server does not give, in one sentence. */
@@ -23,12 +25,20 @@ async function ask(address, signal, more = {}) {
   }
 }
 
-/** @returns {string[]} the panels that are on screen and draw something, in their order, the face first */
-function shownPanels(page) {
-  const { presenting, panels } = page.state.layout;
-  const shown = presenting ? [presenting] : ["board", ...panels.filter((name) => page.panels.served(name))];
-  const drawn = (name) => (page.figures[name].panel.build ? listingOf(page, name) : drawnRuns(page, name).length);
-  return shown.filter((name) => name === "board" || drawn(name));
+/** @returns {string[]} the panels that are on screen, in their order, the face first */
+function onScreen(page) {
+  const { presenting, beside } = page.state.layout;
+  return presenting ? [presenting, beside].filter(Boolean) : ["board", ...page.panels.onPage()];
+}
+
+// Why a panel on screen is not in the zip; null for one that is.
+function whyLeft(page, name) {
+  if (name === "board") return null;
+  const { panel, form } = page.figures[name];
+  const why = page.panels.refusal(name);
+  if (why !== null) return why || "This checkpoint cannot serve it.";
+  if (panel.build) return listingOf(page, name) ? null : form?.listing ? NOT_ASKED : NO_FIGURE;
+  return drawnRuns(page, name).length ? null : NOT_ASKED;
 }
 
 // The run with its answers as one page that needs no server: the template comes from the server, the run from what is
@@ -99,11 +109,13 @@ export async function withProgress(page, words, steps, work) {
  * @param {URL} template of a saved page
  */
 export function exportView(page, template) {
-  const names = shownPanels(page);
+  const shown = onScreen(page);
+  const names = shown.filter((name) => whyLeft(page, name) === null);
+  const left = shown.filter((name) => !names.includes(name)).map((name) => [name, whyLeft(page, name)]);
   return withProgress(page, "The view is being packed, as it is shown. ", names.length + 2, async (signal, tell) => {
-    const { name, zip } = await packed(page, template, names, signal, tell);
+    const { name, zip } = await packed(page, template, { names, left }, signal, tell);
     download(name, new Blob([zip], { type: "application/zip" }));
-    return `The zip is in your downloads: ${told(page, names)}.`;
+    return `The zip is in your downloads: ${told(page, left)}.`;
   });
 }
 
@@ -154,8 +166,9 @@ export async function animated(loops, drawn, speed, signal, tell) {
   return answer.blob();
 }
 
-async function packed(page, template, names, signal, tell) {
+async function packed(page, template, { names, left }, signal, tell) {
   const drawn = await figures(page, names, signal, tell);
+  if (left.length) drawn.push(["figures/left-out.csv", new TextEncoder().encode(leftOut(page, left))]);
   const html = new TextEncoder().encode(await savedPage(page, template, signal));
   tell();
   const { name, folder, zip } = await arrays(page, signal);
@@ -164,12 +177,15 @@ async function packed(page, template, names, signal, tell) {
   return { name, zip: addToZip(new Uint8Array(zip), files) };
 }
 
-// What is in the zip, and which panels are not, because their question is not answered.
-function told(page, names) {
-  const panels = page.state.layout.presenting ? [] : page.state.layout.panels;
-  const draws = (one) => !page.figures[one].panel.build || page.figures[one].form.listing;
-  const left = panels.filter((one) => page.panels.refusal(one) === null && draws(one) && !names.includes(one));
-  const titles = left.map((one) => page.words(page.figures[one].panel.title));
-  const without = titles.length ? `; without ${titles.join(", ")}: not asked yet` : "";
+// The panels on screen that are not in the zip, as CSV, each with the reason.
+function leftOut(page, left) {
+  const rows = left.map(([name, why]) => [page.words(page.figures[name].panel.title), page.words(why)]);
+  return [["panel", "reason"], ...rows].map(line).join("");
+}
+
+// What is in the zip, and which panels on screen are not.
+function told(page, left) {
+  const titles = left.map(([name]) => page.words(page.figures[name].panel.title));
+  const without = titles.length ? `; without ${titles.join(", ")}: figures/left-out.csv says why` : "";
   return `the figures as shown, the page, the arrays and a script that makes them again${without}`;
 }

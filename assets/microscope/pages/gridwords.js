@@ -4,10 +4,10 @@ import { known } from "../core/arrays.js";
 import { percent, plural, whereNoWay } from "../core/words.js";
 import { overthinkingWords, settleWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
+import { shownNumbers } from "./shownnumbers.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/types.js").Table} Table */
-/** @typedef {import("../core/view.js").View} View */
 
 /** @type {(seen: Seen) => string} */
 export function describeGrid(seen) {
@@ -55,9 +55,10 @@ export function wordsOfGrid(seen) {
   });
 }
 
-/** @type {(view: View) => Table} */
-export function tableOfGrid(view) {
-  const { geometry } = view;
+/** @type {(seen: Seen) => Table} */
+export function tableOfGrid(seen) {
+  const { view, geometry } = seen;
+  const shown = shownNumbers(seen);
   const rows = [];
   for (let t = 1; t <= view.loops; t++)
     for (let i = 0; i < geometry.n; i++) {
@@ -72,10 +73,9 @@ export function tableOfGrid(view) {
         view.asked[i] ? geometry.sign(view.digit(t, i)) : "",
         view.confidence(t, i).toPrecision(4),
         view.changes[t - 1][i],
+        ...shown.of(t, i),
       ]);
     }
-  return {
-    columns: ["{loop}", "cell", "row", "column", "input", "steps from the source", "answer", "probability", "changed"],
-    rows,
-  };
+  const columns = ["{loop}", "cell", "row", "column", "input", "steps from the source", "answer", "probability"];
+  return { columns: [...columns, "changed", ...shown.columns], rows };
 }

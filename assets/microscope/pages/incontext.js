@@ -508,7 +508,7 @@ export class InContextPage extends DrawnPage {
     return wordsOfPoints(seen);
   }
 
-  faceTable(view) {
+  faceTable({ view }) {
     return tableOfPrompt(view);
   }
 }

@@ -126,17 +126,33 @@ export class Panels {
     return this.figures[other] && this.served(other) && !this.served(name) ? other : name;
   }
 
-  // The name by which a panel on the page was chosen.
-  chosenAs(name) {
-    const { panels } = this.layout;
-    return panels.includes(name) || !panels.includes(counterpart(name)) ? name : counterpart(name);
+  // The panels that were chosen, each by the name of what shows it, in their order: what a person sees or misses.
+  /** @type {() => string[]} */
+  chosen() {
+    return [...new Set(this.layout.panels.map((name) => this.standIn(name)))];
   }
 
-  // Take a panel off the page.
+  // The name by which a panel on the page was chosen.
+  chosenAs(name) {
+    return this.layout.panels.find((one) => this.standIn(one) === name) ?? name;
+  }
+
+  // Take a panel off the page, by whatever names it was chosen.
   /** @type {(name: string) => void} */
   hide(name) {
-    const chosen = this.chosenAs(name);
-    this.arrange(this.layout.panels.filter((one) => one !== chosen));
+    this.arrange(this.layout.panels.filter((one) => this.standIn(one) !== name));
+  }
+
+  // The panels on the page, in their order.
+  /** @type {() => string[]} */
+  onPage() {
+    return this.shownOf(this.layout.panels);
+  }
+
+  // Those that have something to show of a run.
+  /** @type {() => string[]} */
+  drawing() {
+    return this.onPage().filter((name) => this.served(name));
   }
 
   /** @type {(name: string) => boolean} */
@@ -162,7 +178,7 @@ export class Panels {
   arrange(panels, remember = true) {
     this.layout.panels = panels;
     if (remember) this.storage((memory) => memory.setItem(this.store, panels.join(",")));
-    const roots = this.shownOf(panels).map((name) => this.figures[name].root);
+    const roots = this.onPage().map((name) => this.figures[name].root);
     this.place(roots);
     this.side.dataset.count = roots.length;
     this.page.bar.fillPanels();
@@ -174,10 +190,10 @@ export class Panels {
   // the menu of its neighbour gets the focus.
   /** @type {(roots: Element[]) => void} */
   place(roots) {
-    const { presenting, beside, panels } = this.layout;
+    const { presenting, beside } = this.layout;
     const alone = beside ?? presenting;
-    const extra = alone && alone !== "board" && !panels.includes(alone);
-    const wanted = [...roots, ...(extra ? [this.figures[alone].root] : [])];
+    const extra = alone && alone !== "board" ? [this.figures[alone].root] : [];
+    const wanted = [...new Set([...roots, ...extra])];
     const now = [...this.side.children];
     if (wanted.length === now.length && wanted.every((root, i) => root === now[i])) return;
     const hand = document.activeElement;

@@ -265,7 +265,7 @@ export class PathsPage extends DrawnPage {
     return wordsOfGrid(seen);
   }
 
-  faceTable(view) {
-    return tableOfGrid(view);
+  faceTable(seen) {
+    return tableOfGrid(seen);
   }
 }

@@ -5,6 +5,7 @@ import { h } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
+import { shownNumbers } from "./shownnumbers.js";
 import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 
 /** @typedef {import("../core/types.js").PageParts} PageParts */
@@ -209,17 +210,19 @@ export class SequencesPage extends Page {
     return wordsOfTokens(seen);
   }
 
-  faceTable(view) {
-    const { geometry } = view;
+  faceTable(seen) {
+    const { view, geometry } = seen;
+    const shown = shownNumbers(seen);
     const rows = [];
     for (let t = 1; t <= view.loops; t++) {
       for (let i = 0; i < geometry.n; i++) {
         const asked = view.asked[i];
         const answer = asked ? view.said(t, i) : "";
         const token = [t, i + 1, geometry.name(i), view.read(i), asked, answer];
-        rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+        rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i], ...shown.of(t, i)]);
       }
     }
-    return { columns: ["{loop}", "position", "name", "token", "asked", "answer", "probability", "changed"], rows };
+    const columns = ["{loop}", "position", "name", "token", "asked", "answer", "probability", "changed"];
+    return { columns: [...columns, ...shown.columns], rows };
   }
 }

@@ -81,7 +81,7 @@ export class Stage extends Presenter {
   /** @type {(by: number) => void} */
   next(by) {
     const { page } = this;
-    const names = ["board", ...page.state.layout.panels.filter((name) => page.panels.served(name))];
+    const names = ["board", ...page.panels.drawing()];
     const at = names.indexOf(this.presenting);
     this.present(names[(at + by + names.length) % names.length]);
   }

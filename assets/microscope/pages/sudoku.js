@@ -8,6 +8,7 @@ import { noMarks, readBoard, readMarks, writeBoard, writeMarks } from "./boardte
 import { openText } from "./dialog.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
+import { shownNumbers } from "./shownnumbers.js";
 
 /** @typedef {import("../core/types.js").PageParts} PageParts */
 /** @typedef {import("../core/view.js").View} View */
@@ -139,18 +140,21 @@ export class SudokuPage extends Page {
     return wordsOfCells(seen);
   }
 
-  faceTable(view) {
-    const { geometry } = view;
+  faceTable(seen) {
+    const { view, geometry } = seen;
     const { n } = geometry;
+    const shown = shownNumbers(seen);
     const rows = [];
     for (let t = 1; t <= view.loops; t++) {
       for (let i = 0; i < n; i++) {
         const spot = geometry.spot(i).map((at) => at + 1);
         const place = [t, geometry.name(i), ...spot, view.given[i], view.digit(t, i)];
-        rows.push([...place, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+        const answered = [view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]];
+        rows.push([...place, ...answered, ...shown.of(t, i)]);
       }
     }
-    return { columns: ["{loop}", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
+    const columns = ["{loop}", "cell", "row", "column", "given", "answer", "probability", "changed"];
+    return { columns: [...columns, ...shown.columns], rows };
   }
 
   // ── a board arrives ─────────────────────────────────────────────────────────────────────────────────────────────

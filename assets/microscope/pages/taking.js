@@ -176,7 +176,7 @@ function numbers(page, name) {
   const told = drawnRuns(page, name).some(ranOn);
   for (const i of drawnRuns(page, name)) {
     const view = views[i];
-    const { columns, rows } = panel ? panel.table(page.seen(i, panel)) : page.faceTable(view);
+    const { columns, rows } = panel ? panel.table(page.seen(i, panel)) : page.faceTable(page.seen(i));
     const inputs = told ? [ranOn(i)] : [];
     const whose = columns.includes("checkpoint") ? "compared run" : "checkpoint"; // no two columns of one name
     const headings = many ? (changed ? [whose, "change"] : [whose]) : [];

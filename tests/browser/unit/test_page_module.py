@@ -469,6 +469,47 @@ def test_while_the_server_is_away_the_page_says_so(module: Module, engine: Engin
     assert (bar, answered) == ("", True)
 
 
+def test_the_menu_ticks_what_is_shown_and_acts_on_it(module: Module) -> None:
+    """A panel in whose place another stands is neither ticked nor taken off by itself."""
+    body = """
+    const layout = { panels: ["attention", "trajectory"] };
+    const run = { views: [{ arrays: { claims: 1, trajectory: 1 }, meta: { missing: { attention: "It has none." } } }],
+      offers: [], meta: { offers: [] } };
+    const page = { spec: { page: "sudoku", panels: layout.panels }, state: { layout, run }, host: { ask: 1 },
+      all: [], figures: {}, words: (text) => text };
+    const panels = page.panels = new m.Panels(page);
+    page.all = panels.all;
+    page.figures = panels.figures = Object.fromEntries(panels.all.map((panel) => [panel.name, { panel }]));
+    page.arrange = panels.arrange = (names) => { layout.panels = names; };
+    const bar = Object.assign(Object.create(Bar.prototype), { page, panelList: document.createElement("div") });
+    const box = (title) => {
+      bar.fillPanels();
+      return bar.panelList.querySelector(`input[title="Show ${title}"]`);
+    };
+    const look = () => ["Contests", "Attention"].map((title) => [box(title).checked, box(title).disabled]);
+    const press = (title) => box(title).dispatchEvent(new Event("change"));
+    const seen = [look()];
+    const note = () => seen.push([look(), panels.drawing(), [...layout.panels]]);
+    press("Contests");
+    note();
+    press("Contests");
+    note();
+    layout.panels = ["attention", "trajectory", "contests"];
+    note();
+    press("Contests");
+    note();
+    return seen;"""
+    first, off, on, twice, gone = module(
+        "pages/panels.js", 'const { Bar } = await import("http://modules.test/pages/bar.js");' + body
+    )
+    shown, hidden = [[True, False], [False, True]], [[False, False], [False, True]]
+    assert first == shown
+    assert off == [hidden, ["trajectory"], ["trajectory"]]
+    assert on == [shown, ["trajectory", "contests"], ["trajectory", "contests"]]
+    assert twice == [shown, ["contests", "trajectory"], ["attention", "trajectory", "contests"]]
+    assert gone == off
+
+
 def test_contests_stand_where_a_model_has_no_attention_map(module: Module) -> None:
     """They are moved and hidden as what was chosen; a model with attention shows that."""
     body = """

@@ -11,7 +11,7 @@ import torch
 from sudokus import Module, message, run, tiny
 
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
-from looped.lenses.rounds import rounds
+from looped.lenses.rounds import AGAIN, BEGUN, GUESSED, REMOVED, STAYED, TAKEN_BACK, rounds
 from looped.model.lattice import Lattice, LatticeConfig
 from looped.runs.trace import record
 from looped.serving.engine import Engine
@@ -84,6 +84,76 @@ def test_the_page_tells_rounds_and_sets_as_the_run_has_them(module: Module, engi
             words = f"left: {' '.join(map(str, left[cell]))}" if left[cell] else "no candidate left"
             assert words in one["cells"][cell]
             assert ("guessed" in one["cells"][cell]) == bool(searched.guessed[number][cell] and left[cell])
+
+
+def test_the_table_of_the_board_holds_what_is_drawn(module: Module, engine: Engine, tmp_path: Path) -> None:
+    """With “Candidates left”: the sets, the guess and the conflict of every loop, and what the search did."""
+    body = """
+    receive(0);
+    page.state.look.show = "sets";
+    const table = page.faceTable(page.seen(0));
+    page.state.look.show = "answer";
+    return [table, page.faceTable(page.seen(0)).columns];"""
+    shown = from_link(engine, PAGE, {"checkpoint": "sudoku4-lattice", "puzzle": BOARD, "loops": str(LOOPS)})
+    table, usual = run(module, [message(engine, shown)], body)
+    checkpoint = load_checkpoint(str(tmp_path / "sudoku4-lattice"))
+    trace = record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(BOARD)), LOOPS)
+    searched = rounds(trace)
+    assert searched is not None
+    assert not {"candidates left", "guess", "probability of a conflict"} & set(usual)
+    assert table["columns"][: len(usual)] == usual
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    assert len(rows) == LOOPS * 16
+    words = {BEGUN: "begun", REMOVED: "removed", GUESSED: "guessed", TAKEN_BACK: "taken back"}
+    words |= {AGAIN: "started again", STAYED: "stayed"}
+    for k, row in enumerate(rows):
+        t, i = divmod(k, 16)
+        r = searched.number[t] - 1
+        assert (row["loop"], row["round"]) == (t + 1, r + 1)
+        assert row["candidates left"] == " ".join(str(d + 1) for d in np.flatnonzero(searched.left[r, i]))
+        assert (row["guess"] or 0) == searched.guessed[r, i]
+        assert float(row["probability of a conflict"]) == pytest.approx(searched.conflict[t], abs=1e-3)
+        assert row["before the round"] == words[int(searched.event[r])]
+        assert (row["removed"], row["open cells"]) == (searched.removed[r], searched.open[r])
+        place, candidate = int(searched.place[r]), int(searched.candidate[r])
+        named = (f"row {place // 4 + 1}, column {place % 4 + 1}", str(candidate + 1)) if place >= 0 else ("", "")
+        assert (row["guessed or taken back in"], row["guessed or taken back"]) == named
+    assert (searched.place >= 0).any()
+
+
+def test_other_shows_have_their_numbers_in_the_table(module: Module, engine: Engine) -> None:
+    body = """
+    receive(0);
+    const { view } = page.seen(0);
+    const of = (show) => {
+      page.state.look.show = show;
+      const { columns, rows } = page.faceTable(page.seen(0));
+      return [columns.slice(8), rows.map((row) => row.slice(8))];
+    };
+    const { solution } = page.seen(0);
+    const n = 16, cells = Array.from({ length: view.loops * n }, (_, k) => [Math.floor(k / n) + 1, k % n]);
+    const digits = [1, 2, 3, 4];
+    const wanted = {
+      candidates: cells.map(([t, i]) => digits.map((d) => (view.asked[i] ? view.probability(t, i, d) : null))),
+      settle: cells.map(([, i]) => [view.asked[i] ? view.settledSign(i) : ""]),
+    };
+    return [of("candidates"), of("settle"), of("attention"), of("solution"), wanted, solution];"""
+    shown = from_link(engine, PAGE, {"checkpoint": "sudoku4-looped", "puzzle": BOARD, "loops": "3"})
+    candidates, settle, attention, solution, wanted, one = run(module, [message(engine, shown)], body)
+    assert candidates[0] == [f"probability of {d}" for d in (1, 2, 3, 4)]
+    for row, probabilities in zip(candidates[1], wanted["candidates"], strict=True):
+        if probabilities[0] is None:
+            assert row == [""] * 4
+        else:
+            assert [float(text) for text in row] == pytest.approx(probabilities, rel=1e-3)
+    assert (settle[0], settle[1]) == (["settle loop"], wanted["settle"])
+    ((column,), weights) = attention
+    assert column.startswith("attention from row ")
+    for t in range(3):
+        assert sum(float(row[0]) for row in weights[16 * t : 16 * t + 16]) == pytest.approx(1, abs=0.02)
+    blanks = [i for i, sign in enumerate(BOARD) if sign == "."]
+    for i in blanks:
+        assert solution[1][i] == [str(one[i]) if one else ""]
 
 
 def test_of_another_model_nothing_is_said_of_rounds(module: Module, engine: Engine) -> None:
