@@ -405,8 +405,8 @@ def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
 
 def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module) -> None:
     body = """
-    const asked = (explained, good, of = { modulus: 0.559017, side: "below" }) => 
-      { meta: { fitted: 16, explained, good, ...of }, arrays: {
+    const asked = (explained, good, of = { modulus: 0.559017, side: "below" }) => ({
+      meta: { fitted: 16, explained, good, ...of }, arrays: {
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
