@@ -71,7 +71,7 @@ function drawPlane(pen, seen, width, height) {
   caption(pen, seen, IMAGINARY, x0, y0 - most * scale - 4, "center");
   caption(pen, seen, "1", x0 + scale + 5, y0 - 4);
   caption(pen, seen, "−1", x0 - scale - 5, y0 - 4, "right");
-  caption(pen, seen, "i", x0 + 5, y0 - scale - 4);
+  caption(pen, seen, "i", x0 + 5, y0 - scale + 13); // inside of the circle: above it the axis has its name
 }
 
 // Which error is smaller, or that both are one number.
