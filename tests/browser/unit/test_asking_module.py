@@ -198,6 +198,6 @@ def test_what_a_model_cannot_be_given_is_said_at_the_form(module: Module, engine
     assert line == (
         "Not for this model: “Freeze the timestep at t”, “Shift the timesteps by”, “Multiply the timesteps by”, "
         "“Shuffle the timesteps”, “Set scales to zero” and “Set all scales to one”: this model does not have a "
-        "timestep encoding with its scales. “Mute contests” and “Exchange two digits: their states, and what is given”: "
-        "this model does not have contests within groups."
+        "timestep encoding with its scales. “Mute contests” and “Exchange two digits: their states, and what is given”:"
+        " this model does not have contests within groups."
     )
