@@ -19,6 +19,7 @@ NEEDS = ONE_MAP
 
 RIDGE = 1e-3  # of the mean variance of a channel
 AHEAD = 16  # loops that the map looks ahead, at most
+DIGITS = 6  # decimals of a modulus: about as many as states of single precision leave
 FURTHEST = 1e30  # where a map that grows without end is stopped, so that its error stays a number
 
 
@@ -34,6 +35,17 @@ class Map(NamedTuple):
         values = np.linalg.eigvals(self.matrix)
         found: np.ndarray = values[np.argsort(-np.abs(values), kind="stable")]
         return found
+
+    @property
+    def modulus(self) -> float:
+        """Return the largest modulus of an eigenvalue (the spectral radius), to `DIGITS` decimals.
+
+        Below 1 the map, applied again and again, comes to rest from anywhere; above 1 it grows from almost anywhere.
+
+        >>> Map(np.diag([0.5, -0.9996]), np.zeros(2)).modulus
+        0.9996
+        """
+        return round(float(np.abs(self.eigenvalues[0])), DIGITS)
 
 
 class Linear(NamedTuple):

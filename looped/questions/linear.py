@@ -25,7 +25,8 @@ def ask_linear(asked: Asked) -> Iterator[Packed]:
     ahead_still (most,), the same 1, 2, … loops ahead; eigenvalues (width, 2), real and imaginary parts, the largest
     modulus first. Meta: fitted, to how many inputs, and inputs,
     which; explained, the share of the squared steps that the map accounts
-    for, None for a run without a step; good, up to how many loops ahead its error is the smaller one, 0 for none.
+    for, None for a run without a step; modulus, the largest of an eigenvalue, to six decimals; side, where that lies:
+    "below" 1, "at" 1 or "above" 1; good, up to how many loops ahead its error is the smaller one, 0 for none.
     """
     model, drawn = asked.checkpoint.model, held_out(asked.checkpoint, INPUTS, SEED)
     found = fit(_steps(asked, drawn.tokens))
@@ -45,6 +46,8 @@ def ask_linear(asked: Asked) -> Iterator[Packed]:
         fitted=len(drawn.tokens),
         inputs=f"fitted to {drawn.inputs}",
         explained=None if np.isnan(measured.explained) else measured.explained,
+        modulus=found.modulus,
+        side="below" if found.modulus < 1 else "above" if found.modulus > 1 else "at",
         good=int(worse[0]) if len(worse) else len(measured.ahead),
     )
 

@@ -329,10 +329,21 @@ def unoffered(model: LoopedModel) -> dict[str, str]:
     for name, kind in KINDS.items():
         needed = NEEDED.get(kind.of)
         if needed is not None and needed not in model.capabilities:
-            found[name] = f"It needs {CAPABILITIES[needed]}, which this model does not have."
+            found[name] = f"This model does not have {CAPABILITIES[needed]}."
         elif kind.of not in model.interventions:
-            found[name] = "This model cannot be given it."
+            found[name] = _untaken(kind.of, model)
     return found
+
+
+def _untaken(kind: type[Intervention], model: LoopedModel) -> str:
+    """Return why a model that has what an intervention needs is not made to be given it."""
+    if kind is Input and model.input_kind == "vectors":
+        return "The inputs of this model are numbers, so that there is no token to set."
+    if kind is Input and CANDIDATES in model.capabilities:
+        return "It sets what one position reads, and a place of this model has several positions."
+    if kind is Swap and ROUNDS in model.capabilities:
+        return "Every loop of this model reads the sets of its search, in which digits cannot be exchanged."
+    return "This model is not made to be changed in this way."
 
 
 def offered(model: LoopedModel) -> list[str]:
@@ -358,6 +369,11 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
         donor != "start" or bool(model.capabilities & {INJECTION, ROUNDS}),
         "without input injection every state starts as its input; patch it from another input.",
     )
+    need(
+        donor != "start" or change.first > 0,
+        "before the first loop every state is at its start, so that putting one back there changes nothing; "
+        "put it back after a later loop.",
+    )
     device = device_of(model)
     width = model.width
     if donor == "start":
@@ -377,7 +393,7 @@ NEEDED: dict[type[Intervention], str] = {
     Block: ATTENTION,
     Temperature: ATTENTION,
     Mute: CONTESTS,
-    Swap: CANDIDATES,
+    Swap: CONTESTS,
 }
 """The capability that a model must have for an intervention, where it must have one."""
 

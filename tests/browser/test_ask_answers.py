@@ -185,7 +185,10 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     counted = f" ({', '.join(f'{kind} {many}' for kind, many in kinds)})" if restless else ""
     assert f"{restless or 'none'} not at rest{counted}" in words_of(scope, "resting")
     ask(scope, "locality", LONG["locality"][""])
-    assert f"at {name(CELL)}, after loop {LOOP}: " in words_of(scope, "locality")
+    assert (
+        f"at {name(CELL)}, each in a run of its own from the first loop on, compared after loop {LOOP}: "
+        in words_of(scope, "locality")
+    )
     _, rows = rows_of(saved(scope, "locality", "CSV"))
     reached = library("locality")["arrays"]
     drawn = np.concatenate([reached["mean"][1:].ravel(), reached["change"][1:].ravel()])

@@ -55,8 +55,8 @@ KINDS: list[
     (
         "patch",
         {"Whose state": "its own from the start"},
-        f"patch={CELL}_start",
-        "State of row 1, column 1 put back to its start before the first loop",
+        f"patch={CELL}_start@{LOOP}",
+        f"State of row 1, column 1 put back to its start after loop {LOOP}",
     ),
     (
         "patch",
@@ -129,7 +129,8 @@ def same_as_the_library(scope: Scope, name: str) -> np.ndarray:
     )
     for place, label in enumerate(scope.labels_of(1)):
         if scope.entry[place] == ".":
-            assert f"model says {wanted.digits[scope.loop - 1, place]} " in label, (name, label)
+            said = wanted.digits[scope.loop - 1, place] or "“blank”"  # a state at its start says nothing
+            assert f"model says {said} " in label, (name, label)
     return found
 
 
@@ -141,7 +142,7 @@ def test_every_kind_of_change_is_the_library_s(scope: Scope) -> None:
     expect(scope.panel("whatif").locator(".ls-says")).to_contain_text("Nothing is changed yet")
     plain = residual(run(A, GENTLE4, LOOPS).trace.hidden).relative
     for kind, fields, text, words in KINDS:
-        run_it(scope, kind, fields)
+        run_it(scope, kind, fields, since=LOOP if text.endswith(f"@{LOOP}") else 0)
         scope.wait_for_query(versus=f"{A}~{text}")
         expect(scope.message).to_be_empty()
         assert changes(scope) == [words]
@@ -234,6 +235,37 @@ def test_what_a_model_does_not_have_cannot_be_chosen(scope: Scope) -> None:
     same_as_the_library(scope, f"{B}~temperature=0.5")
     scope.asking(lambda: scope.pick("Checkpoint", A))
     expect(options.first).to_be_enabled()
+
+
+def test_what_a_model_does_not_have_is_called_as_in_the_list(scope: Scope) -> None:
+    """Every choice that is greyed is named with its reason, and nothing else is."""
+    opened(scope, checkpoint=B)
+    names = part(scope, "What to change").locator("option:disabled").all_inner_texts()
+    said = scope.panel("whatif").locator(".ls-note").inner_text()
+    assert names
+    assert sorted(re.findall("“(.*?)”", said)) == sorted(names)
+    assert "this model does not have a timestep encoding with its scales." in said
+
+
+def test_a_state_is_put_back_where_the_clock_stands(scope: Scope) -> None:
+    """It is replaced once, so that nothing asks until when; put back before the first loop it would be as it was."""
+    opened(scope)
+    until = part(scope, "Until which loop")
+    expect(until).to_be_visible()
+    part(scope, "What to change").select_option("patch")
+    expect(part(scope, "Whose state")).to_have_value("start")
+    expect(part(scope, "From which loop")).to_have_value(str(LOOP))
+    expect(until).to_be_hidden()
+    run_it(scope, "patch", {"Whose state": "its own from the start"})
+    expect(scope.message).to_contain_text("This change cannot be made: before the first loop every state is at its")
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
+    part(scope, "What to change").select_option("cut")
+    expect(until).to_be_visible()
+    scope.slider.fill("0")
+    expect(part(scope, "From which loop").locator("option")).to_have_count(1)
+    part(scope, "What to change").select_option("patch")
+    expect(part(scope, "From which loop")).to_have_value("0")
+    expect(part(scope, "Whose state")).not_to_have_value("start")
 
 
 def test_a_missing_number_is_told(scope: Scope) -> None:

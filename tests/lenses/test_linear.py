@@ -31,6 +31,7 @@ def test_a_linear_run_is_found_out_with_its_eigenvalues() -> None:
     values = found.eigenvalues
     np.testing.assert_allclose(np.abs(values), [0.9, 0.9, 0.4], atol=0.01)
     assert abs(np.angle(values[0])) == pytest.approx(0.5, abs=0.01)
+    assert found.modulus == round(abs(values[0]), 6) == pytest.approx(0.9, abs=0.01)
     other = linear(found, run(RNG.normal(size=(20, 3))))
     assert other.error.max() < 0.01
     assert other.ahead.max() < 0.02

@@ -17,7 +17,7 @@ from looped.catalogue.spending import ways_of
 from looped.lenses.calibration import calibration, survey
 from looped.lenses.fixed_point import loop_map
 from looped.lenses.layerwise import layerwise, streams_of
-from looped.lenses.linear import fit, linear
+from looped.lenses.linear import Map, fit, linear
 from looped.lenses.locality import locality, steps_between
 from looped.lenses.lyapunov import lyapunov
 from looped.lenses.recovery import loops_back, recovery
@@ -158,6 +158,21 @@ def test_linear(asked: Asked, trace: Trace) -> None:
     better = (wanted.ahead < wanted.ahead_still).tolist()
     assert answer["meta"]["good"] == [*better, False].index(False)
     assert answer["meta"]["explained"] == pytest.approx(wanted.explained, rel=1e-3)
+    assert answer["meta"]["modulus"] == pytest.approx(np.abs(found.eigenvalues).max(), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("factor", "modulus", "side"),
+    [(0.9999, 0.9999, "below"), (1.0001, 1.0001, "above"), (-1.0001, 1.0001, "above"), (1 + 1e-9, 1.0, "at")],
+)
+def test_a_modulus_is_said_to_be_below_or_above_one(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, factor: float, modulus: float, side: str
+) -> None:
+    """However near it is, down to a millionth."""
+    width = asked.checkpoint.model.width
+    monkeypatch.setattr(linear_question, "fit", lambda _: Map(factor * np.eye(width), np.zeros(width)))
+    meta = last("linear", asked)["meta"]
+    assert (meta["modulus"], meta["side"]) == (modulus, side)
 
 
 def test_recovery(asked: Asked) -> None:

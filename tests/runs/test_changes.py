@@ -169,6 +169,7 @@ def test_changes_are_told_in_words(text: str, says: str) -> None:
         ("freeze=1e39", "t must be from 0 to 1000, not 1e+39."),
         (",".join(["stretch=1000"] * 16), "together these changes ask for the timestep"),
         ("patch=1_start@999", "at most 256 loops"),
+        ("patch=1_start", "before the first loop every state is at its start, so that putting one back there changes"),
         ("block=1_0_1_2_3_4_5_6_7_8_9_10_11_12_13_14_15_16", "position 16 does not exist"),
         ("close=beta", "vectors are ('beta',)"),
     ],
@@ -207,11 +208,14 @@ def test_a_change_that_a_model_cannot_be_given_has_its_reason() -> None:
         assert sorted([*offered(model), *unoffered(model)]) == sorted(KINDS)
     tmlt = unoffered(load_checkpoint("sudoku4-tmlt").model)
     assert tmlt == {
-        "mute": "It needs contests within groups, which this model does not have.",
-        "swap": "It needs several positions for each place, which this model does not have.",
+        "mute": "This model does not have contests within groups.",
+        "swap": "This model does not have contests within groups.",
     }
     net = unoffered(load_checkpoint("sudoku4-candidates-looped").model)
-    assert net["cut"] == "It needs attention from every position to every position, which this model does not have."
+    assert net["cut"] == "This model does not have attention from every position to every position."
+    assert net["set"] == "It sets what one position reads, and a place of this model has several positions."
+    numbers = unoffered(load_checkpoint("linear5-looped").model)
+    assert numbers["set"] == "The inputs of this model are numbers, so that there is no token to set."
 
 
 def test_a_net_of_candidates_reads_its_own_changes() -> None:
@@ -231,7 +235,9 @@ def test_a_search_is_given_what_its_net_can_be_given_between_two_rounds() -> Non
     """Its sets are its own: digits cannot be exchanged in them. Its state begins at zero, and can be put back there."""
     net = Lattice(LatticeConfig("lattice", 4, (2, 2), width=8, contests=2, hidden=8, round=2))
     assert offered(net) == ["patch", "mute"]
-    assert unoffered(net)["swap"] == "This model cannot be given it."
+    assert unoffered(net)["swap"] == (
+        "Every loop of this model reads the sets of its search, in which digits cannot be exchanged."
+    )
     (patch,) = interventions(read("patch=1_start@2"), net, lambda text: torch.zeros(16))
     assert isinstance(patch, Patch)
     assert patch.positions == (4, 5, 6, 7)

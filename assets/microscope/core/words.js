@@ -25,6 +25,12 @@ export const small = (x) => {
 // A factor with three decimals near 1, where two digits that count tell nothing; else as `short`.
 /** @type {(x: number) => string} */
 export const nearOne = (x) => (Math.abs(x - 1) < 0.1 ? x.toFixed(3) : short(x));
+// A number with at least three decimals, and as many more, up to six, as tell it from 1 and −1.
+/** @type {(x: number) => string} */
+export function apartFromOne(x) {
+  const written = [3, 4, 5, 6].map((digits) => x.toFixed(digits));
+  return written.find((text) => Math.abs(Number(text)) !== 1) ?? written[3];
+}
 // Four decimals below a tenth, two above.
 /** @type {(x: number) => string} */
 export const nearZero = (x) => x.toFixed(Math.abs(x) < 0.1 ? 4 : 2);

@@ -166,10 +166,12 @@ export class Address {
     this.showAsked();
   }
 
-  // Show what the address bar asks for.
-  showAsked() {
+  // Show what the address bar asks for, and the panels that it names where they are followed at once.
+  /** @type {(panels?: boolean) => void} */
+  showAsked(panels = false) {
     const { page, travel } = this;
     const link = new Link(location.search);
+    if (panels) page.panels.follow(link);
     const run = runOf(link.query);
     clearTimeout(this.resting);
     page.root.removeAttribute("data-writing");
@@ -235,8 +237,7 @@ export class Address {
     target.pathname = this.travel.path;
     history.pushState(history.state, "", target);
     this.travel.offered = pasted;
-    if (!pasted) page.panels.follow(new Link(target.search));
-    this.showAsked();
+    this.showAsked(!pasted);
   }
 
   /** @type {(more?: Object<string, string|number>) => Promise<void>} */

@@ -1,14 +1,20 @@
 // How much of a loop is one and the same linear map.
 
 import { entry } from "../core/arrays.js";
-import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
+import { apartFromOne, beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { drawLines } from "../draw/intervals.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { caption, legendAbove, wordsWide } from "../draw/legend.js";
 import { levelLines, levels, underMarks } from "../draw/levels.js";
 import { disc, segment } from "../draw/surface.js";
 
 const NAMES = ["linear map", "nothing changes"];
+const [REAL, IMAGINARY] = ["real part", "imaginary part"];
+const SIDES = {
+  below: "below 1, so that the map, applied again and again, comes to rest",
+  at: "neither below nor above 1 as far as six decimals tell",
+  above: "above 1, so that the map, applied again and again, grows without end",
+};
 
 function linesOf({ colours }, map, still) {
   return [
@@ -40,8 +46,14 @@ function drawPlane(pen, seen, width, height) {
   const { asked, colours } = seen;
   const { values } = asked.arrays.eigenvalues;
   const most = Math.max(1.15, ...values.map(Math.abs));
-  const scale = Math.min(width - 20, height - 20) / 2 / most;
-  const [x0, y0] = [width / 2, height / 2];
+  const entries = [
+    ["eigenvalue", colours.accent, "●", 0.75],
+    ["modulus 1", colours.muted, []],
+  ];
+  const top = legendAbove(pen, seen, entries, 10, width - 10) + 16; // and the name of the upright axis
+  const aside = wordsWide(seen, REAL) + 8;
+  const scale = Math.min(width - 2 * aside, height - top - 6) / 2 / most;
+  const [x0, y0] = [width / 2, (top + height - 6) / 2];
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   segment(pen, x0 - most * scale, y0, x0 + most * scale, y0);
@@ -55,9 +67,11 @@ function drawPlane(pen, seen, width, height) {
   pen.globalAlpha = 0.75;
   for (let i = 0; i < values.length; i += 2) disc(pen, x0 + scale * values[i], y0 - scale * values[i + 1], 3);
   pen.globalAlpha = 1;
+  caption(pen, seen, REAL, x0 + most * scale + 4, y0 + 4);
+  caption(pen, seen, IMAGINARY, x0, y0 - most * scale - 4, "center");
   caption(pen, seen, "1", x0 + scale + 5, y0 - 4);
   caption(pen, seen, "−1", x0 - scale - 5, y0 - 4, "right");
-  caption(pen, seen, "i", x0 + 5, y0 - scale - 4);
+  caption(pen, seen, "i", x0 + 5, y0 - scale + 13); // inside of the circle: above it the axis has its name
 }
 
 // Which error is smaller, or that both are one number.
@@ -109,12 +123,13 @@ export default {
   describe({ view, t, asked, mode }) {
     if (!asked?.arrays) return "Fits a linear map to the loops of other runs and measures it on this one.";
     const { error, still, ahead, ahead_still: aheadStill, eigenvalues } = asked.arrays;
-    const { explained, good, fitted } = asked.meta;
+    const { explained, good, fitted, modulus, side } = asked.meta;
     if (mode === "plane") {
       const [real, imaginary] = [entry(eigenvalues, 0, 0), entry(eigenvalues, 0, 1)];
       const turned = imaginary ? ` ± ${short(Math.abs(imaginary))}i` : "";
       return (
-        `The largest eigenvalue of the map is ${signed(real)}${turned}. ` +
+        `The largest modulus of an eigenvalue of the map is ${apartFromOne(modulus)}, ${SIDES[side]}; ` +
+        `the eigenvalue is ${signed(real, apartFromOne)}${turned}. ` +
         `One loop ahead the map is off by ${sideWords(ahead.values[0], aheadStill.values[0])}.`
       );
     }

@@ -33,8 +33,8 @@ export default {
   asks: { name: "locality", cell: true, words: "Change this {place}" },
   blank: true,
   help:
-    "Other tokens are put at the chosen {place}, one after the other, and the runs are compared with the true one: " +
-    "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
+    "Other tokens are put at the chosen {place}, one after the other; each of these {inputs} runs from the first " +
+    "{loop} on, and after every {loop} its states are compared with those of the true one. They are the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
     "change, by the distance from the chosen {place}, over the {loops}. Right: the change of every {place} at the " +
     "clock's {loop}. A step leads from {a place} to another of a group that both are in; where there are no groups, " +
     "to one beside it. Where the curves come up one after the other, influence travels {loop} by {loop}; where they " +
@@ -92,7 +92,8 @@ export default {
     const next = Number.isFinite(share)
       ? ` Of all change elsewhere ${percent(share)} is in {places} ${step}; spread evenly it would be ${percent(even)}.`
       : " Nothing changes elsewhere.";
-    return `${changed}, after {loop} ${now}: ${reached}.${next}`;
+    const each = `each in a run of its own from the first {loop} on, compared after {loop} ${now}`;
+    return `${changed}, ${each}: ${reached}.${next}`;
   },
   pick(x, y, { view, geometry }, width, height) {
     if (x <= chartWide(width)) return { loop: loopAt(x, chartWide(width), view.loops) };

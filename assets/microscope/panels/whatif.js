@@ -78,14 +78,11 @@ function contests({ view: { meta } }) {
   return [...GROUPS, ...[...Array(meta.contests ?? 0).keys()].map((i) => [String(i), `contest ${i + 1}`])];
 }
 
-// Which changes a model cannot be given and why, by reason; a group of which none can be given is told by its title.
+// Which changes a model cannot be given and why, by reason; each is called as in the list.
 function refusals(unoffered, words) {
   const found = {};
-  for (const [title, kinds] of CHANGES) {
-    const whys = new Set(kinds.map(([kind]) => unoffered[kind]));
-    const told = whys.size > 1 ? kinds.map(([kind, said]) => [unoffered[kind], said]) : [[[...whys][0], title]];
-    for (const [why, said] of told) if (why) (found[why] ??= []).push(`“${words(said)}”`);
-  }
+  for (const [kind, said] of CHANGES.flatMap(([, kinds]) => kinds))
+    if (unoffered[kind]) (found[unoffered[kind]] ??= []).push(`“${words(said)}”`);
   return Object.entries(found).map(([why, names]) => `${listed(names)}: ${why[0].toLowerCase()}${why.slice(1)}`);
 }
 
@@ -96,7 +93,7 @@ class WhatIfForm {
     this.filledFor = "";
     this.listed = null;
     this.recalled = false;
-    this.kind = h("select", { "aria-label": "What to change", onchange: () => this.fill() });
+    this.kind = h("select", { "aria-label": "What to change", onchange: () => this.choosing() });
     this.fields = h("span", { class: "ls-fields" });
     this.from = h("select", {});
     this.until = h("select", {});
@@ -172,6 +169,18 @@ class WhatIfForm {
     const [, , fields] = CHANGES.flatMap(([, kinds]) => kinds).find(([value]) => value === this.kind.value);
     this.filledFor = this.key();
     this.fields.replaceChildren(...fields.map(([how, ...more]) => this.field(how, ...more)));
+    this.until.hidden = this.kind.value === "patch"; // a state is replaced once
+  }
+
+  // A change of another kind was chosen. Before the first {loop} a state is at its start already: it is put back there
+  // where the clock stands, and before any {loop} it is another's that is offered first.
+  choosing() {
+    this.fill();
+    if (this.kind.value !== "patch") return;
+    const { options } = this.from;
+    this.from.value = options[options.length - 1].value;
+    const donor = this.fields.querySelector("select");
+    if (this.from.value === "0" && donor.options.length > 1) donor.selectedIndex = 1;
   }
 
   // The same entry of a list stays chosen when the list is made anew.
@@ -246,8 +255,8 @@ class WhatIfForm {
     this.call(view);
     if (!this.recalled) this.recall();
     if (this.key() !== this.filledFor) this.refill();
-    this.offer(view.meta.kinds, view.meta.unoffered);
     this.offerLoops(now, view);
+    this.offer(view.meta.kinds, view.meta.unoffered);
     const changes = this.made();
     const other = views[1];
     const said = other?.meta.changes.slice(this.first().parts.length) ?? changes;
@@ -280,7 +289,7 @@ class WhatIfForm {
     this.grey.hidden = !whys.length;
     if (!this.kind.selectedOptions[0].disabled) return;
     this.kind.value = [...this.kind.options].find((option) => !option.disabled).value;
-    this.fill();
+    this.choosing();
   }
 
   // What the first run counts is called otherwise than before: loops or layers.
@@ -296,7 +305,6 @@ class WhatIfForm {
   }
 
   offerLoops(now, view) {
-    this.until.disabled = this.kind.value === "patch";
     if (this.from.dataset.at === String(now)) return;
     const kept = this.from.value !== "" && this.from.value !== "0" && now;
     const later = now ? [[String(now), view.own(`after {loop} ${now} (now)`)]] : [];

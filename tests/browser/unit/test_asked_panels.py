@@ -405,14 +405,18 @@ def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
 
 def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module) -> None:
     body = """
-    const asked = (explained, good) => ({ meta: { fitted: 16, explained, good }, arrays: {
+    const asked = (explained, good, of = { modulus: 0.559017, side: "below" }) => ({
+      meta: { fitted: 16, explained, good, ...of }, arrays: {
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
     const said = (one, mode, t = 1) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
     return [said(asked(0.3, 1)), said(asked(-0.3, 1), "error", 2), said(asked(null, 0)), said(asked(0, 0), "ahead"),
-      said(asked(0, 2), "ahead"), said(asked(0, 1), "plane")];"""
-    first, equal, none, worse, all_, plane = (
+      said(asked(0, 2), "ahead"), said(asked(0, 1), "plane"),
+      said(asked(0, 1, { modulus: 0.999982, side: "below" }), "plane"),
+      said(asked(0, 1, { modulus: 1.0004, side: "above" }), "plane"),
+      said(asked(0, 1, { modulus: 1, side: "at" }), "plane")];"""
+    first, equal, none, worse, all_, plane, near, above, one = (
         text.replace("\u00a0", " ") for text in module("panels/linear.js", SEEN + body)
     )
     assert first == (
@@ -423,7 +427,13 @@ def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module)
     assert none.endswith("This run takes no step.")
     assert "for not even one loop ahead; 2 loops ahead it is off by 300 %" in worse
     assert "for all 2 loops ahead" in all_
-    assert plane.startswith("The largest eigenvalue of the map is −0.50 ± 0.25i. One loop ahead the map is off by 40 %")
+    assert plane.startswith(
+        "The largest modulus of an eigenvalue of the map is 0.559, below 1, so that the map, applied again and again, "
+        "comes to rest; the eigenvalue is −0.500 ± 0.25i. One loop ahead the map is off by 40 %"
+    )
+    assert "is 0.99998, below 1, so that the map" in near
+    assert "is 1.0004, above 1, so that the map, applied again and again, grows without end;" in above
+    assert "is 1.000000, neither below nor above 1 as far as six decimals tell;" in one
 
 
 def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
@@ -483,19 +493,21 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
       say(-1, 0, "sequence", true), table.rows.map((row) => row[1]), say(2, 1, "group", true, 25)];"""
     group, grid, itself, none, steps, some = module("panels/locality.js", SEEN + body)
     assert group.replace("\u00a0", " ") == (
-        "With 1 other token at here, after loop 1: the farthest state that changes by more than a tenth of its length "
+        "With 1 other token at here, each in a run of its own from the first loop on, compared after loop 1: the "
+        "farthest state that changes by more than a tenth of its length "
         "is 2 steps away. Of all change elsewhere 100 % is in {places} sharing a row, column or box; spread evenly it "
         "would be 25 %."
     )
     assert "is 1 step away. " in grid
     assert "in {places} beside it" in grid
     assert itself.endswith(
-        "here, as nothing else can stand at the chosen {place}, after loop 1: only its own state changes by more than "
+        "here, as nothing else can stand at the chosen {place}, each in a run of its own from the first loop on, "
+        "compared after loop 1: only its own state changes by more than "
         "a tenth of its length. Nothing changes elsewhere."
     )
     assert "no state changes by more than a tenth of its length" in none
     assert steps == ["itself", "1 step", "3–4 steps", "here", "here"]
-    assert some.startswith("With the first 1 of 25 other tokens at here, after loop 1: ")
+    assert some.startswith("With the first 1 of 25 other tokens at here, each in a run of its own")
 
 
 def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> None:

@@ -177,7 +177,7 @@ def test_every_kind_of_file_of_an_unanswered_panel_has_one_sentence(module: Modu
 
 
 def test_what_a_model_cannot_be_given_is_said_at_the_form(module: Module, engine: Engine) -> None:
-    """At the grey entries and below the list; a group of which nothing can be given by its title."""
+    """At the grey entries and below the list, by the names of the entries, those of one reason together."""
     body = """
     page.arrange(["whatif"], false);
     await painted();
@@ -189,15 +189,15 @@ def test_what_a_model_cannot_be_given_is_said_at_the_form(module: Module, engine
     lacks = {
         "freeze": "a timestep encoding with its scales",
         "mute": "contests within groups",
-        "swap": "several positions for each place",
+        "swap": "contests within groups",
     }
     assert {kind for kind, _ in grey} == {"freeze", "shift", "stretch", "shuffle", "close", "ones", "mute", "swap"}
     for kind, what in lacks.items():
-        assert dict(grey)[kind] == f"It needs {what}, which this model does not have."
+        assert dict(grey)[kind] == f"This model does not have {what}."
     assert not hidden
     assert line == (
-        "Not for this model: “Timestep (TMLT)”: it needs a timestep encoding with its scales, which this model does "
-        "not have. “Mute contests”: it needs contests within groups, which this model does not have. “Exchange two "
-        "digits: their states, and what is given”: it needs several positions for each place, which this model does "
-        "not have."
+        "Not for this model: “Freeze the timestep at t”, “Shift the timesteps by”, “Multiply the timesteps by”, "
+        "“Shuffle the timesteps”, “Set scales to zero” and “Set all scales to one”: this model does not have a "
+        "timestep encoding with its scales. “Mute contests” and “Exchange two digits: their states, and what is given”:"
+        " this model does not have contests within groups."
     )

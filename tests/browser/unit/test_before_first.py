@@ -55,4 +55,5 @@ def test_a_change_has_reached_nothing_before_the_first_loop(module: Module) -> N
     return [0, 1].map((t) => m.default.describe(about(asked, { t, geometry })));"""
     before, after = module("panels/locality.js", SEEN + body)
     assert before == ("With 3 other tokens at row 1; before the first loop the change has reached no other {place}.")
-    assert after.startswith("With 3 other tokens at row 1, after loop 1: the farthest state ")
+    assert after.startswith("With 3 other tokens at row 1, each in a run of its own from the first loop on, compared")
+    assert " compared after loop 1: the farthest state " in after
