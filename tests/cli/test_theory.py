@@ -53,7 +53,8 @@ def test_the_moduli_of_a_checkpoint_are_searched(run: Run) -> None:
     assert 0 < found["moduli"]["contextual"]["least"][-1] <= 1
     assert found["moduli"]["token"]["least"] is None
     told = run("theory", "moduli", "tiny", *few).out
-    assert f"{found['pairs']} pairs, lower bounds; 1 of 1 searches climbed until no single swap of their input changes more" in told
+    ended = "1 of 1 searches climbed until no single swap of their input changes more"
+    assert f"{found['pairs']} pairs, lower bounds; {ended}" in told
     assert run("theory", "moduli", "tiny", *few, "--climbs", 0, "--json").json["pairs"] == 48
     assert "token: this task has none" in told
     refused(run("theory", "moduli"), "needs the name of a checkpoint")
