@@ -101,8 +101,8 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     found = module("pages/lessonask.js", body, given)
     assert found["items"] == ["Yes.", "No. (your answer)"]
     assert found["texts"][1:5] == [
-        "Your answer: 0, of 1 to 8.",
-        "Your answer: layer 3, of 1 to 8.",
+        "Your answer: 0 (asked: 1 to 8).",
+        "Your answer: layer 3 (asked: 1 to 8).",
         "Your answer: never in this run.",
         "Your answer: 2 cells: cell 4; cell 0.",
     ]
