@@ -256,7 +256,7 @@ def test_a_reveal_says_at_once_that_it_is_measured_until_it_is_there(meet: Calla
     ann.page.get_by_role("slider", name="Your guess: a loop").press("Enter")
     ann.page.get_by_role("button", name="Commit").click()
     said = ann.page.get_by_test_id("answered")
-    expect(said).to_have_text("Your answer: loop 18 (asked: 4 to 32).")
+    expect(said).to_have_text("Your answer: loop 47 (asked: 29 to 64).")
     assert said.evaluate("(of) => of.offsetHeight < 2 * parseFloat(getComputedStyle(of).lineHeight)")
     page.get_by_text(SHOW).click()
     ranges = page.get_by_test_id("class-bars").locator("tr", has_text="–").locator(".ls-range")

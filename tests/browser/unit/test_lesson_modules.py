@@ -112,6 +112,21 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     assert found["outlined"] == [{"guess": [4, 0], "truth": []}]
 
 
+def test_a_class_is_told_that_its_reveal_is_measured(module: Module) -> None:
+    body = """
+    return x.map(([teaching, measuring, mine]) => m.TogetherBar.prototype.answeredWords.call(
+      { together: { told: { here: 2 }, teaching } }, { answered: 1, measuring }, mine));
+    """
+    given = [[False, False, True], [False, True, True], [False, True, False], [True, True, False]]
+    have = "1 of 2 has answered."
+    assert module("pages/togetherbar.js", body, given) == [
+        f"Your answer is in. {have} Your teacher reveals it.",
+        f"Your answer is in. {have} What happens is being measured.",
+        f"{have} What happens is being measured.",
+        have,  # the form beside it says it
+    ]
+
+
 def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
     body = """
     const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0, passes: { loop: "loop" } }, {}, () => {});
