@@ -23,7 +23,6 @@ export class Together {
     this.lesson = lesson;
     this.page = lesson.page;
     this.bar = new TogetherBar(this);
-    this.revealing = null; // the step that this page has asked to reveal, until an error is said
   }
 
   /** @type {import("../core/state.js").Together} */
@@ -116,8 +115,7 @@ export class Together {
 
   /** @type {(who: { code: string, key?: string, student?: string }) => void} */
   enter({ code, key = null, student = null }) {
-    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null });
-    this.revealing = null;
+    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null, revealing: null });
     this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
     this.bar.show();
     this.lesson.reload();
@@ -300,7 +298,7 @@ export class Together {
   get measuring() {
     const { name, number } = this.lesson;
     const told = this.at(name, number) && this.told.ask.measuring;
-    return told || this.revealing === `${name} ${number}`;
+    return told || this.now.revealing === `${name} ${number}`;
   }
 
   // What is revealed of a step, null before it is.
@@ -323,12 +321,12 @@ export class Together {
     const more = { lesson: name, step: number, guess };
     if (this.teaching) {
       this.show();
-      this.revealing = `${name} ${number}`;
+      this.now.revealing = `${name} ${number}`;
     }
     try {
       await this.source.send(this.teaching ? this.message("reveal", { guess }) : this.message("answer", more));
     } catch (error) {
-      this.revealing = null;
+      this.now.revealing = null;
       this.lesson.column.refuse(error.message);
     }
   }
