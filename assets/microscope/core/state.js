@@ -95,7 +95,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {object|null} ahead a step that was asked for before its view is here
  * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
  * @property {boolean} unseen what the step points at has yet to be brought into sight
- * @property {boolean} held a guess or a reveal is on its way to the server, which takes no other until it has answered
+ * @property {boolean} committing a guess or a reveal is on its way to the server: no other is taken until it answered
  */
 
 /**
@@ -115,7 +115,7 @@ import { clamp, passesOfAll, told } from "./words.js";
 /** @type {() => Learning} no lesson is open */
 export const noLesson = () => {
   const nothing = { step: null, reveal: null, ahead: null, outlined: null };
-  return { lesson: null, number: 1, ...nothing, unseen: false, held: false };
+  return { lesson: null, number: 1, ...nothing, unseen: false, committing: false };
 };
 
 /** @type {() => Together} in no class */

@@ -114,13 +114,13 @@ export class LessonColumn {
     const words = teaching ? "Reveal to all" : on ? "Commit" : "Commit and see";
     this.commit = h("button", { type: "submit", class: "ls-primary", disabled: !teaching }, words);
     this.refusal = h("p", { class: "ls-refusal", role: "alert" });
-    lesson.now.held = false;
+    lesson.now.committing = false;
     this.waits = h("p", { class: "ls-note", role: "status", "data-testid": "waits" });
     this.asked = askOf(ask, lesson.page, () => this.ready(), lesson.begun());
     const onsubmit = (event) => {
       event.preventDefault();
       const guess = this.asked?.value() ?? null;
-      if (lesson.now.held || (guess === null && !teaching)) return;
+      if (lesson.now.committing || (guess === null && !teaching)) return;
       this.refuse("");
       this.hold(on && !teaching ? SENT : MEASURED);
       lesson.commit(guess);
@@ -132,7 +132,7 @@ export class LessonColumn {
   // It was committed or is revealed, and the server has not answered yet: say so, and take nothing more. "": go on.
   /** @type {(words: string) => void} */
   hold(words) {
-    this.lesson.now.held = !!words;
+    this.lesson.now.committing = !!words;
     if (this.waits && this.waits.textContent !== words) this.waits.textContent = words;
     if (this.commit) this.ready();
   }
@@ -140,7 +140,7 @@ export class LessonColumn {
   ready() {
     if (this.asked) this.lesson.keepBegun(this.asked.begun());
     const unfit = this.asked?.value() == null && !this.lesson.together.teaching;
-    this.commit.disabled = unfit || this.lesson.now.held;
+    this.commit.disabled = unfit || this.lesson.now.committing;
   }
 
   /** @type {(text: string) => void} */
