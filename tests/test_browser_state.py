@@ -58,6 +58,7 @@ ALLOWED = {
         "head": "element",
         "refusal": "element",
         "result": "element",
+        "waits": "element",
     },
     "pages/page.js": {"marked": "drawn"},
     "pages/painter.js": {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,7 @@ class Asked:
     loops: int = 0  # over which a curve is drawn
     guesses: dict[str, Guess] = field(default_factory=dict)  # by student
     told: dict[str, Any] | None = None  # what was revealed to all
+    measuring: int = 0  # reveals that were asked for and are not there yet
 
 
 class ClassSession:
@@ -192,6 +194,7 @@ class ClassSession:
             "step": self.at[1],
             "answered": len(asked.guesses),
             "mine": None if teacher else asked.guesses.get(str(word)),
+            "measuring": asked.measuring > 0,
             "bars": [list(bar) for bar in self._bars(asked)] if open_to else None,
             "told": asked.told,
         }
@@ -241,6 +244,22 @@ class ClassSession:
                 raise ClassError("Nobody has answered yet: wait for an answer, or give one here yourself.", 409)
             _fits(asked, found)
             return found, list(asked.guesses.values())
+
+    @contextmanager
+    def measuring(self, where: Where) -> Iterator[None]:
+        """Tell all pages, as long as this lasts, that what happens at a question is being measured for its reveal."""
+        with self.guard:
+            asked = self.asked.get(where)
+            if asked is not None:
+                asked.measuring += 1
+            self.changed()
+        try:
+            yield
+        finally:
+            with self.guard:
+                if asked is not None:
+                    asked.measuring -= 1
+                self.changed()
 
     def reveal(self, where: Where, told: dict[str, Any]) -> None:
         """Tell everybody what was measured."""

@@ -98,8 +98,16 @@ def settling(answers: np.ndarray, complete: bool = False) -> Settling:
     """
     loops = len(answers)
     settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
-    quiet = 0 if complete else max(LEAST, round(QUIET * loops))
-    return Settling(settled, settled > loops - quiet)
+    return Settling(settled, settled > loops - quiet(loops, complete))
+
+
+def quiet(loops: int, complete: bool = False) -> int:
+    """Return how many loops at the end of a run must leave an answer as it was so that it counts as settled.
+
+    >>> [quiet(4), quiet(6), quiet(64), quiet(64, complete=True)]
+    [4, 4, 16, 0]
+    """
+    return 0 if complete else max(LEAST, round(QUIET * loops))
 
 
 def certainty(logits: np.ndarray) -> Certainty:

@@ -258,6 +258,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     meta = {
         "settled": int(settled.max()),
         "unsettled": int((asked & read.unsettled).sum()),
+        "quiet": reading.quiet(trace.loops, trace.complete),
         "moving": bool((read.changed[-1] & asked).any()),
     }
     return arrays, meta

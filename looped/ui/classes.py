@@ -155,12 +155,13 @@ def reveal(session: ClassSession, sent: Sent) -> Response:
     if where is None:
         raise ClassError("The class is at no question now.", 409)
     lesson, number = find(where[0]), where[1]
-    told = revealed(engine(), lesson, number, guess)
     asks = lesson.steps[number - 1].question
     said = OF_TEACHER
-    if own is None and asks is not None:
-        said = of_answers(asks, others, passes(engine(), asks)["loop"])
-    session.reveal(where, of_class(told, said))
+    with session.measuring(where):
+        told = revealed(engine(), lesson, number, guess)
+        if own is None and asks is not None:
+            said = of_answers(asks, others, passes(engine(), asks)["loop"])
+        session.reveal(where, of_class(told, said))
     return done()
 
 

@@ -135,7 +135,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         ends, meta = len(answer["arrays"]["sizes"]), answer["meta"]
         assert words_of(scope, "basins").startswith(
             f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; "
-            f"{meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
+            + (f"{meta['right']} run{' is' if meta['right'] == 1 else 's are'}" if meta["right"] else "no run is")
+            + " right"
         )
         _, rows = rows_of(saved(scope, "basins", "CSV"))
         sizes = answer["arrays"]["sizes"]

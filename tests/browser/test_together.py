@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -244,3 +244,45 @@ def test_what_was_revealed_stays_when_the_class_ends(meet: Callable[..., tuple[S
     expect(ann.page.get_by_test_id("lesson-count")).to_have_text("Step 3 of 5")
     ann.page.get_by_role("button", name="◂ Back").click()
     expect(ann.page.get_by_test_id("reveal")).to_contain_text("It goes on moving. (your answer)")
+
+
+def test_a_reveal_says_at_once_that_it_is_measured_until_it_is_there(meet: Callable[..., tuple[Scope, Scope]]) -> None:
+    """An answer and the ranges of the bars stand unbroken beside it."""
+    teacher, ann = meet()
+    page = teacher.page
+    for number in (2, 3):
+        page.get_by_role("button", name="Skip ▸" if number == 3 else "Next ▸").click()
+        expect(ann.page.get_by_test_id("lesson-count")).to_have_text(f"Step {number} of 5")
+    ann.page.get_by_role("slider", name="Your guess: a loop").press("Enter")
+    ann.page.get_by_role("button", name="Commit").click()
+    said = ann.page.get_by_test_id("answered")
+    expect(said).to_have_text("Your answer: loop 47 (asked: 29 to 64).")
+    assert said.evaluate("(of) => of.offsetHeight < 2 * parseFloat(getComputedStyle(of).lineHeight)")
+    page.get_by_text(SHOW).click()
+    ranges = page.get_by_test_id("class-bars").locator("tr", has_text="–").locator(".ls-range")
+    expect(ranges.first).to_be_visible()
+    assert set(ranges.evaluate_all("(all) => all.map((one) => one.getClientRects().length)")) == {1}
+
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if '"reveal"' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/class", hold)
+    reveal = page.get_by_role("button", name="Reveal to all")
+    reveal.click()
+    expect(page.get_by_test_id("waits")).to_contain_text("What happens is being measured")
+    expect(reveal).to_be_disabled()
+    held.pop().fulfill(status=503, body="The server is busy.")
+    expect(page.locator(".ls-refusal")).to_have_text("The server is busy.")
+    expect(page.get_by_test_id("waits")).to_be_empty()
+    reveal.click()
+    expect(reveal).to_be_disabled()
+    expect(page.locator(".ls-refusal")).to_be_empty()
+    held.pop().continue_()
+    for each in (teacher, ann):
+        expect(each.page.get_by_test_id("reveal")).to_be_visible()
+    teacher.errors.clear()  # the browser itself reports an answer 503

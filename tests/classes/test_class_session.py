@@ -69,7 +69,8 @@ def test_nothing_is_revealed_before_the_teacher_reveals(session: ClassSession) -
     where = asking(session)
     session.answer(ann, where, 1)
     state = session.state(ann, teacher=False)["ask"]
-    assert state == {"lesson": where[0], "step": 2, "answered": 1, "mine": 1, "bars": None, "told": None}
+    told = {"measuring": False, "bars": None, "told": None}
+    assert state == {"lesson": where[0], "step": 2, "answered": 1, "mine": 1, **told}
     led = session.state(session.key, teacher=True)["ask"]
     assert [bar[1] for bar in led["bars"]] == [0, 1]
     session.reveal(where, TOLD)
@@ -252,6 +253,24 @@ def test_a_reveal_is_for_the_teachers_guess_or_the_middle_of_the_class(session: 
     session.answer(student, where, 1)
     assert session.typical()[0] == 1
     assert "Choose one" in refused(lambda: session.typical(9))[1]
+
+
+def test_all_pages_are_told_while_what_happens_is_measured_also_where_that_fails(session: ClassSession) -> None:
+    student, where = session.join(), asking(session)
+
+    def said() -> list[bool]:
+        pages = ((student, False), (session.key, True))
+        return [session.state(word, teacher)["ask"]["measuring"] for word, teacher in pages]
+
+    changes: list[list[bool]] = []
+    session.listen(student, False, lambda: changes.append(said()))
+    changes.clear()
+    with session.measuring(where), session.measuring(where):
+        assert said() == [True, True]
+    with pytest.raises(ValueError, match="too slow"), session.measuring(where):
+        raise ValueError("too slow")
+    on, off = [True, True], [False, False]
+    assert changes == [on, on, on, off, on, off]
 
 
 def test_counts_are_a_table_without_anything_of_a_student(session: ClassSession) -> None:

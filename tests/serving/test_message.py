@@ -15,7 +15,7 @@ from looped.lenses.attention import mass, strongest
 from looped.lenses.divergence import divergence
 from looped.lenses.fixed_point import steps
 from looped.lenses.halting import halting
-from looped.lenses.readout import certainty, doubtful, readable, readout, whole
+from looped.lenses.readout import LEAST, certainty, doubtful, readable, readout, whole
 from looped.lenses.residual import residual, trend
 from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.timestep import alike, strengths, vectors
@@ -297,6 +297,7 @@ def test_answers_count_only_where_something_is_asked(trace: Trace) -> None:
     assert np.array_equal(packed["arrays"]["settled"], np.where(asked, read.settled, 1))
     assert np.array_equal(packed["arrays"]["flips"], np.where(asked, sure.flips, 0))
     assert packed["meta"]["settled"] == read.settled[asked].max()
+    assert packed["meta"]["quiet"] == max(LEAST, len(read.answers) // 4)
     assert packed["meta"]["moving"] == read.changed[-1][asked].any()
     assert np.array_equal(packed["arrays"]["doubtful"], doubtful(trace.logits, asked))
     solution = np.arange(16) % 5

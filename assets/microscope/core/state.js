@@ -95,6 +95,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {object|null} ahead a step that was asked for before its view is here
  * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
  * @property {boolean} unseen what the step points at has yet to be brought into sight
+ * @property {boolean} committing a guess or a reveal is on its way to the server: no other is taken until it answered
  */
 
 /**
@@ -106,6 +107,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {string|null} followed the view to which this page went last, without its loop
  * @property {string|null} sent the view that was told the class last
  * @property {*} said the answer of this student with which the question of the step is on screen, null for none
+ * @property {string|null} revealing the lesson and the step that this page asked to reveal; null once an error is said
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
  */
@@ -113,13 +115,13 @@ import { clamp, passesOfAll, told } from "./words.js";
 /** @type {() => Learning} no lesson is open */
 export const noLesson = () => {
   const nothing = { step: null, reveal: null, ahead: null, outlined: null };
-  return { lesson: null, number: 1, ...nothing, unseen: false };
+  return { lesson: null, number: 1, ...nothing, unseen: false, committing: false };
 };
 
 /** @type {() => Together} in no class */
 export const noClass = () => {
   const nobody = { code: null, key: null, student: null };
-  return { ...nobody, told: {}, followed: null, sent: null, said: null, invitation: null };
+  return { ...nobody, told: {}, followed: null, sent: null, said: null, revealing: null, invitation: null };
 };
 
 /** The state of a page. */

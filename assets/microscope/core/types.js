@@ -179,9 +179,9 @@
  * @property {"before"|"after"|null} quiz that is given now
  * @property {{ before: number, after: number }} handed sheets of the quiz
  * @property {boolean} ended
- * @property {{ lesson: string, step: number, answered: number, mine: unknown,
- *   bars: ClassBar[]|null, told: object|null }|null} ask where the class is asked: the own answer, how often each was
- *   given, what was revealed
+ * @property {{ lesson: string, step: number, answered: number, mine: unknown, measuring: boolean,
+ *   bars: ClassBar[]|null, told: object|null }|null} ask where the class is asked: the own answer, whether
+ *   what happens is being measured for a reveal, how often each was given, what was revealed
  */
 
 /**

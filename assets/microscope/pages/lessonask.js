@@ -155,12 +155,14 @@ export function answered(ask, page, guess) {
   if (ask.kind === "curve") return h("div", about, curveAfter(ask, { guess, truth: null }, "Your curve"));
   if (ask.kind === "cells") page.lesson.markCells({ guess, truth: [] });
   const name = (cell) => page.state.run.geometry.name(cell);
+  const bounds = ` (asked: ${ask.low} to ${ask.high})`;
   const said = {
-    cells: () => `${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`,
-    loop: () => (guess === NEVER ? "never in this run" : `${ask.passes.loop} ${guess}, of ${ask.low} to ${ask.high}`),
-    number: () => `${guess}, of ${ask.low} to ${ask.high}`,
+    cells: () => [`${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`, ""],
+    loop: () => (guess === NEVER ? ["never in this run", ""] : [`${ask.passes.loop} ${guess}`, bounds]),
+    number: () => [String(guess), bounds],
   };
-  return h("p", about, "Your answer: ", h("strong", {}, said[ask.kind]()), ".");
+  const [answer, among] = said[ask.kind]();
+  return h("p", { ...about, class: "ls-said" }, "Your answer: ", h("strong", {}, answer), `${among}.`);
 }
 
 // One of the answers, with what is said of it.

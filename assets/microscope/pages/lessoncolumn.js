@@ -15,6 +15,9 @@ const RESULT = {
   "too high": "✕ Too high",
   wrong: "✕ Not quite",
 };
+const SENT = "Your answer is being sent.";
+/** What is said while the answer of a question is measured for the first time. */
+export const MEASURED = "What happens is being measured; on a busy machine this takes a while.";
 const IN_CLASS = { class: "This happened", none: "You gave no answer" };
 
 /** The elements of a lesson. */
@@ -111,22 +114,38 @@ export class LessonColumn {
     const words = teaching ? "Reveal to all" : on ? "Commit" : "Commit and see";
     this.commit = h("button", { type: "submit", class: "ls-primary", disabled: !teaching }, words);
     this.refusal = h("p", { class: "ls-refusal", role: "alert" });
+    lesson.now.committing = false;
+    this.waits = h("p", { class: "ls-note", role: "status", "data-testid": "waits" });
     this.asked = askOf(ask, lesson.page, () => this.ready(), lesson.begun());
     const onsubmit = (event) => {
       event.preventDefault();
       const guess = this.asked?.value() ?? null;
-      if (guess !== null || teaching) lesson.commit(guess);
+      if (lesson.now.committing || (guess === null && !teaching)) return;
+      this.refuse("");
+      this.hold(on && !teaching ? SENT : MEASURED);
+      lesson.commit(guess);
     };
-    return h("form", { class: "ls-question", onsubmit }, this.asked.root, this.commit, this.refusal);
+    const below = [this.commit, this.waits, this.refusal];
+    return h("form", { class: "ls-question", onsubmit }, this.asked.root, ...below);
+  }
+
+  // It was committed or is revealed, and the server has not answered yet: say so, and take nothing more. "": go on.
+  /** @type {(words: string) => void} */
+  hold(words) {
+    this.lesson.now.committing = !!words;
+    if (this.waits && this.waits.textContent !== words) this.waits.textContent = words;
+    if (this.commit) this.ready();
   }
 
   ready() {
     if (this.asked) this.lesson.keepBegun(this.asked.begun());
-    this.commit.disabled = this.asked?.value() == null && !this.lesson.together.teaching;
+    const unfit = this.asked?.value() == null && !this.lesson.together.teaching;
+    this.commit.disabled = unfit || this.lesson.now.committing;
   }
 
   /** @type {(text: string) => void} */
   refuse(text) {
+    this.hold("");
     if (this.refusal) this.refusal.textContent = text;
   }
 

@@ -115,7 +115,7 @@ export class Together {
 
   /** @type {(who: { code: string, key?: string, student?: string }) => void} */
   enter({ code, key = null, student = null }) {
-    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null });
+    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null, revealing: null });
     this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
     this.bar.show();
     this.lesson.reload();
@@ -293,6 +293,14 @@ export class Together {
     return this.on && ask?.lesson === name && ask.step === number;
   }
 
+  // The question of this step is being revealed, and what happens is not measured yet.
+  /** @type {boolean} */
+  get measuring() {
+    const { name, number } = this.lesson;
+    const told = this.at(name, number) && this.told.ask.measuring;
+    return told || this.now.revealing === `${name} ${number}`;
+  }
+
   // What is revealed of a step, null before it is.
   /** @type {(name: string, number: number) => Promise<object|null>} */
   async revealOf(name, number) {
@@ -311,10 +319,14 @@ export class Together {
   async commit(guess) {
     const { name, number } = this.lesson;
     const more = { lesson: name, step: number, guess };
-    if (this.teaching) this.show();
+    if (this.teaching) {
+      this.show();
+      this.now.revealing = `${name} ${number}`;
+    }
     try {
       await this.source.send(this.teaching ? this.message("reveal", { guess }) : this.message("answer", more));
     } catch (error) {
+      this.now.revealing = null;
       this.lesson.column.refuse(error.message);
     }
   }

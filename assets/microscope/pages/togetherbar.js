@@ -4,6 +4,7 @@
 import { button, download, h } from "../core/elements.js";
 import { plural } from "../core/words.js";
 import { openDialog } from "./dialog.js";
+import { MEASURED } from "./lessoncolumn.js";
 
 /** @typedef {import("./together.js").Together} Together */
 
@@ -293,14 +294,16 @@ export class TogetherBar {
     const here = together.at(...this.where);
     const words = here ? this.answeredWords(together.told.ask, answer != null) : "The class is not at this step.";
     if (this.counted.textContent !== words) this.counted.textContent = words;
+    if (together.teaching) together.lesson.column.hold(together.measuring ? MEASURED : "");
     this.bars.replaceChildren(...(here && together.teaching ? this.histogram(together.told.ask.bars) : []));
   }
 
-  answeredWords({ answered }, mine) {
+  answeredWords({ answered, measuring }, mine) {
     const { here = 0 } = this.together.told;
     const have = answered === 1 ? "has" : "have";
     const said = `${answered} of ${Math.max(here, answered)} ${have} answered.`;
     if (this.together.teaching) return said;
+    if (measuring) return `${mine ? "Your answer is in. " : ""}${said} What happens is being measured.`;
     return mine ? `Your answer is in. ${said} Your teacher reveals it.` : said;
   }
 
@@ -310,8 +313,8 @@ export class TogetherBar {
     if (!bars?.length) return [];
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = this.together.page.state.run;
-    const rows = bars.map(([label, many, low, , note, right]) => {
-      const words = label || geometry.name(low);
+    const rows = bars.map(([label, many, low, high, note, right]) => {
+      const words = low === high ? label || geometry.name(low) : h("span", { class: "ls-range" }, label);
       const said = [note, mine !== null && low === mine ? "(your answer)" : ""].filter(Boolean).join(" ");
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
       const name = h("th", { scope: "row" }, words, said ? h("span", { class: "ls-note" }, ` ${said}`) : "");

@@ -87,9 +87,10 @@ export default {
       meta,
       arrays: { sizes },
     } = asked;
+    const some =
+      `${plural(meta.right, "run is", "runs are")} right, the plain one ${meta.plain_right ? "too" : "is not"}`;
     const right =
-      `; ${meta.right} of them ${meta.right === 1 ? "is" : "are"} right, the plain one ` +
-      `${meta.plain_right ? "too" : "is not"}. Their vote is ${meta.vote_right ? "right" : "wrong"}. `;
+      `; ${meta.right ? some : "no run is right"}. Their vote is ${meta.vote_right ? "right" : "wrong"}. `;
     return (
       `${plural(meta.runs, "run")} end in ${plural(sizes.values.length, "answer")}` +
       `${view.meta.unjudged ? ". What was run is a copy, so none is called right. " : right}` +

@@ -3,6 +3,7 @@
 import { entry } from "../core/arrays.js";
 import { beforeAll, clamp, percent, plural, sentence, short } from "../core/words.js";
 import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
+import { legendAbove } from "../draw/legend.js";
 
 // The tokens that are drawn: of a board all digits, and “blank” where the model ever answers it; of a large vocabulary
 // those that are the answer after some loop; else all.
@@ -20,6 +21,15 @@ function readTokens(view, i) {
     shape: [, count],
   } = readable;
   return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
+}
+
+// What the signs of the rows stand for, as the entries of a legend; none where they say so themselves.
+function signsOf({ geometry, colours }, tokens) {
+  return tokens.flatMap((token) => {
+    const sign = geometry.sign(token);
+    const meaning = geometry.meaning?.(sign);
+    return meaning ? [[meaning, colours.text, sign]] : [];
+  });
 }
 
 // Whether and when the answer changed, up to loop `now`.
@@ -49,7 +59,8 @@ export default {
     const { loops } = view;
     const { tokens, last } = readTokens(view, active);
     const now = view.at(t);
-    const top = ABOVE;
+    const signs = signsOf(seen, tokens);
+    const top = ABOVE + (signs.length ? legendAbove(pen, seen, signs, 4, width) - 4 : 0);
     const bottom = height - 20;
     const row = (bottom - top) / tokens.length;
     const step = (width - AXIS.left - AXIS.right) / loops;

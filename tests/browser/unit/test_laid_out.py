@@ -129,3 +129,48 @@ def test_attention_by_rule_has_a_key_and_a_scale_that_both_runs_share(module: Mo
     for at, (left, right, top, bottom, text) in enumerate(texts):
         for a, b, c, d, other in texts[:at]:
             assert b <= left or a >= right or d <= top + 1 or c >= bottom - 1, (text, other)
+
+
+@pytest.mark.parametrize("width", [290, 480, 900])
+@pytest.mark.parametrize("t", [0, 2])
+def test_the_curves_of_a_whole_run_have_scales_beside_their_names(module: Module, width: int, t: int) -> None:
+    """Entropy, rank, changed and settled; a curve that stays at nothing has one end alone."""
+    body = """
+    const whole = array([4, 3], 1.5, 1, 0.25, 2.5, 1.75, 1, 0, 0, 0, 0, 48, 51);
+    const run = { ...view, arrays: { whole }, loops: 3, blanks: 51, meta: { trained_loops: 8 } };
+    const pen = laidOut();
+    m.default.draw(pen, { ...about(null, {}), t: x.t, view: run }, x.width, 180);
+    return pen.texts;"""
+    texts = module("panels/whole.js", SEEN + LAID_OUT + body, {"width": width, "t": t})
+    beside = [text for left, right, _, bottom, text in texts if right <= 108 and bottom < 168]
+    values = [["48 of 51"], ["0"], ["1.0 bits"], ["1.75"]] if t else [[]] * 4
+    ends = [["0", "51"], ["0"], ["0", "1.5"], ["1", "2.50"]]
+    names = ["settled", "changed", "entropy", "rank"]
+    rows = zip(ends, names, values, strict=True)
+    assert beside == [text for scale, name, value in rows for text in (*scale, name, *value)]
+    for at, (left, right, top, bottom, text) in enumerate(texts):
+        assert left >= 0, text
+        for a, b, c, d, other in texts[:at]:
+            assert b <= left or a >= right or d <= top + 3 or c >= bottom - 3, (text, other)
+
+
+@pytest.mark.parametrize(("meanings", "named"), [(["not reached", "reached"], 2), (None, 0)])
+def test_rows_of_the_readout_are_named_where_their_signs_say_nothing(
+    module: Module, meanings: list[str] | None, named: int
+) -> None:
+    body = """
+    const { SequenceGeometry } = await import("/core/geometry.js");
+    const geometry = new SequenceGeometry({ rows: [[0]], groups: ["row"], names: ["cell"], signs: [".", "o"],
+      meanings: x, fixed: [] });
+    const run = { ...view, geometry, vocab: 2, entry: () => 1, probability: () => 0.5, answers: [1],
+      meta: { trained_loops: 1 } };
+    const pen = laidOut();
+    m.default.draw(pen, { ...about(null, {}), active: 0, geometry, view: run }, 300, 160);
+    return pen.texts;"""
+    texts = module("panels/readout.js", SEEN + LAID_OUT + body, meanings)
+    rows = [(bottom, text) for _, _, _, bottom, text in texts if text in (".", "▸ o")]
+    above = [text for _, _, top, bottom, text in texts if bottom <= 16]
+    assert [text for _, text in rows][-2:] == [".", "▸ o"]
+    assert above == ([".", "not reached", "o", "reached"] if named else [above[0]] if above else [])
+    trained = next(top for _, _, top, _, text in texts if text == "trained")
+    assert (trained > 10) == bool(named)  # it stands below these names

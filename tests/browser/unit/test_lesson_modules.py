@@ -101,8 +101,8 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     found = module("pages/lessonask.js", body, given)
     assert found["items"] == ["Yes.", "No. (your answer)"]
     assert found["texts"][1:5] == [
-        "Your answer: 0, of 1 to 8.",
-        "Your answer: layer 3, of 1 to 8.",
+        "Your answer: 0 (asked: 1 to 8).",
+        "Your answer: layer 3 (asked: 1 to 8).",
         "Your answer: never in this run.",
         "Your answer: 2 cells: cell 4; cell 0.",
     ]
@@ -110,6 +110,21 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     assert found["texts"][5].endswith("your curve")
     assert found["fields"] == [0] * 6
     assert found["outlined"] == [{"guess": [4, 0], "truth": []}]
+
+
+def test_a_class_is_told_that_its_reveal_is_measured(module: Module) -> None:
+    body = """
+    return x.map(([teaching, measuring, mine]) => m.TogetherBar.prototype.answeredWords.call(
+      { together: { told: { here: 2 }, teaching } }, { answered: 1, measuring }, mine));
+    """
+    given = [[False, False, True], [False, True, True], [False, True, False], [True, True, False]]
+    have = "1 of 2 has answered."
+    assert module("pages/togetherbar.js", body, given) == [
+        f"Your answer is in. {have} Your teacher reveals it.",
+        f"Your answer is in. {have} What happens is being measured.",
+        f"{have} What happens is being measured.",
+        have,  # the form beside it says it
+    ]
 
 
 def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:

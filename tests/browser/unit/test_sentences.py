@@ -144,3 +144,40 @@ def test_convergence_names_its_axis_and_says_why_a_line_begins_late(
     written = module("panels/convergence.js", DRAWN, [first, width])
     assert written[0] == "↑ step (residual)"
     assert line in written
+
+
+@pytest.mark.parametrize(
+    ("loops", "quiet", "unsettled", "why"),
+    [
+        (6, 4, 3, "have settled (none can after loop 2: one that changes in the last 4 loops never counts); "),
+        (4, 4, 5, "have settled (none can: 4 loops cannot tell); "),
+        (6, 4, 0, "have settled; "),
+    ],
+)
+def test_it_is_said_why_answers_stay_unsettled(
+    module: Module, loops: int, quiet: int, unsettled: int, why: str
+) -> None:
+    source = """
+      const values = Array(4 * x.loops).fill(1);
+      const view = { arrays: { whole: { values } }, loops: x.loops, blanks: 5, at: (t) => t, meta: x };
+      return m.default.describe({ view, views: [view], t: 3 });
+    """
+    given = {"loops": loops, "quiet": quiet, "unsettled": unsettled}
+    assert f"After 3 loops 1 of 5 {{asked}}s {why}" in of_loops(module("panels/whole.js", source, given))
+
+
+@pytest.mark.parametrize(
+    ("right", "said"),
+    [
+        (11, "32 runs end in 22 answers; 11 runs are right, the plain one is not. "),
+        (1, "32 runs end in 22 answers; 1 run is right, the plain one is not. "),
+        (0, "32 runs end in 22 answers; no run is right. "),
+    ],
+)
+def test_it_is_runs_that_are_right_and_not_the_answers_they_end_in(module: Module, right: int, said: str) -> None:
+    source = """
+      const meta = { runs: 32, right: x, plain_right: false, vote_right: x > 8, distance: 0.1 };
+      const asked = { meta, arrays: { sizes: { values: Array(22).fill(1) } } };
+      return m.default.describe({ view: { meta: {} }, asked, mode: "noise" });
+    """
+    assert of_loops(module("panels/basins.js", source, right)).startswith(said)
