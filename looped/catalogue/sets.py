@@ -33,7 +33,7 @@ def sources(task: Task) -> tuple[str, ...]:
 
     >>> from looped import tasks
     >>> sources(tasks.get("sudoku4")), sources(tasks.get("lcs12"))
-    (('usual', 'hardest', 'examples', 'own'), ('usual', 'lengths', 'examples', 'own'))
+    (('usual', 'hardest', 'examples', 'own'), ('usual', 'hardest', 'lengths', 'examples', 'own'))
     """
     lacking = {HARD: HARDEST, EVERY_LENGTH: LENGTHS}
     every = (HELD_OUT, HARD, EVERY_LENGTH, EXAMPLES, OWN)

@@ -86,7 +86,8 @@ def looked_at_again(checkpoint: Checkpoint, score: dict[str, Any], folder: Path)
     test = score.get("set") == "test"
     loops = [loops for loops in score["loops"] if loops == trained] or score["loops"]
     if "file" not in score:
-        result = evaluate(checkpoint, loops=loops, limit=count, size=score.get("size"), test=test)
+        hard = "hardest" in score
+        result = evaluate(checkpoint, loops=loops, limit=count, size=score.get("size"), test=test, hard=hard)
         assert result["data"] == score["data"]
         return result
     lines = [

@@ -92,6 +92,7 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
         "mine": None,
         "bars": None,
         "told": None,
+        "measuring": False,
     }
     assert send({"do": "reveal", **led})[0] == 204
     (after,) = RUNNER.run(heard(ben, 1))

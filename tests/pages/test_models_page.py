@@ -69,6 +69,8 @@ def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) 
                 test = ", test" if score.get("set") == "test" else ""
                 plural = "" if score.get("size") == 1 else "s"
                 data = f"prompts of {score['size']} example{plural}" if "size" in score else score["data"].split(",")[0]
+                if any("hardest" in one for one in of["scores"]):
+                    data = score["data"].split(", ")[1]  # what tells them from those of the usual kind
                 if split := re.search("split by their [a-z]+", score["data"]):
                     data = split[0]  # what tells it from the others of the task
                 source = f"{other}, {data}{test}"

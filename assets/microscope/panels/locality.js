@@ -34,7 +34,8 @@ export default {
   blank: true,
   help:
     "Other tokens are put at the chosen {place}, one after the other; each of these {inputs} runs from the first " +
-    "{loop} on, and after every {loop} its states are compared with those of the true one. They are the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
+    "{loop} on, and after every {loop} its states are compared with those of the true one. They are the tokens that " +
+    "stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
     "change, by the distance from the chosen {place}, over the {loops}. Right: the change of every {place} at the " +
     "clock's {loop}. A step leads from {a place} to another of a group that both are in; where there are no groups, " +
     "to one beside it. Where the curves come up one after the other, influence travels {loop} by {loop}; where they " +

@@ -74,7 +74,7 @@ class Strings(Base[Words]):
     terms = Terms(
         clue="letter",
         clues="letters",
-        hardest="two unlike words of full length, over 4 letters or all 26",
+        hardest="unlike words of full length over 4 or 26 letters",
         watched=WATCHED,
     )
     rule_words: Mapping[str, str] = RULE_WORDS

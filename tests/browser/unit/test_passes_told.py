@@ -39,7 +39,7 @@ const walked = async (...loops) => {
 };
 """
 # What is about looped models in general, whatever model is shown.
-GENERAL = re.compile(r"of the loop map|in every loop, which this model does not have|has no loop to ask this of")
+GENERAL = re.compile(r"of the loop map|input injection in every loop|has no loop to ask this of")
 
 
 @pytest.fixture(scope="module")
