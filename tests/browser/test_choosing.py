@@ -193,8 +193,9 @@ def test_pencil_marks(scope: Scope) -> None:
     scope.press("Control+z")
     assert says() == ", corner marks 1, centre marks 2 7"
     assert scope.frames[quiet:] == []
-    scope.wait_for_query(cell=cell)
-    assert scope.query == query
+    marks = {"corner": f"{cell}-1", "centre": f"{cell}-27"}
+    scope.wait_for_query(cell=cell, **marks)
+    assert scope.query == query | marks
     assert scope.entry == EASY
 
 
