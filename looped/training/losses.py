@@ -206,13 +206,16 @@ def loss_over_window(
     if search is not None:
         carried = carried or search.begin_search(embedded)
     for loop in range(loops):
+        asked = not last_only or loop == loops - 1
         if search is not None:
             led = hidden.new_full((len(hidden),), -1) if astray is None else astray
             hidden, carried = search.proceed(hidden, embedded, done + loop, carried, led)
-            outputs = search.readout(hidden)
-            losses.append(search.own_loss(hidden, outputs, carried, targets))
+        else:
+            hidden = model.advance(hidden, embedded, done + loop)
+        if not asked:
             continue
-        hidden = model.advance(hidden, embedded, done + loop)
         outputs = model.readout(hidden)
-        losses.append(loss.of(outputs, targets))
-    return torch.stack(losses[-1:] if last_only else losses).mean(), outputs, hidden.detach(), carried
+        losses.append(
+            search.own_loss(hidden, outputs, carried, targets) if search is not None else loss.of(outputs, targets)
+        )
+    return torch.stack(losses).mean(), outputs, hidden.detach(), carried
