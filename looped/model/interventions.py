@@ -25,7 +25,7 @@ import operator
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -88,6 +88,8 @@ def borne(value: float) -> bool:
 class Intervention:
     """Something done to a run in the loops of range(first, stop)."""
 
+    said: ClassVar[str] = "a change of the run"  # what a model is given by it, in words
+
     first: int = 0
     stop: int | None = None
 
@@ -124,6 +126,7 @@ class Timesteps(Intervention):
     [2.0, 0.0, 1.0, 1.5]
     """
 
+    said: ClassVar[str] = "other timesteps"
     given: tuple[float, ...] = ()
     factor: float = 1.0
     shift: float = 0.0
@@ -190,6 +193,7 @@ class Scale(LayerIntervention):
     Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all vectors to one.
     """
 
+    said: ClassVar[str] = "other gates and scales"
     vectors: tuple[str, ...] | None = None
     factor: float = 0.0
     plus: float = 0.0
@@ -226,6 +230,7 @@ class Cut(LayerIntervention):
     A cut head's attention is still recorded.
     """
 
+    said: ClassVar[str] = "a cut head or MLP"
     heads: tuple[int, ...] = ()
     mlp: bool = False
 
@@ -247,6 +252,7 @@ class Cut(LayerIntervention):
 class Block(LayerIntervention):
     """Let none of `positions` attend to any of `to`, in every head; the rest of each row sums to one again."""
 
+    said: ClassVar[str] = "positions kept from attending to others"
     positions: tuple[int, ...]
     to: tuple[int, ...]
 
@@ -268,6 +274,7 @@ class Temperature(LayerIntervention):
     1 is the softmax, 0 hardmax (2410.01405, appendix), math.inf uniform attention.
     """
 
+    said: ClassVar[str] = "another temperature of the softmax"
     temperature: float
 
     def __post_init__(self) -> None:
@@ -283,6 +290,7 @@ class Temperature(LayerIntervention):
 class Mute(LayerIntervention):
     """Tell the candidates nothing of these `contests` in these `groups`; () for all. Shares are still recorded."""
 
+    said: ClassVar[str] = "muted contests"
     contests: tuple[int, ...] = ()
     groups: tuple[str, ...] = ()
 
@@ -309,6 +317,7 @@ class Swap(Intervention):
     To a model that knows no digit this is the same board with other names, so that its answer must be exchanged, too.
     """
 
+    said: ClassVar[str] = "exchanged digits"
     digits: tuple[int, int]
 
     def __post_init__(self) -> None:
@@ -343,6 +352,7 @@ def exchanged(tokens: np.ndarray, loop: int, changes: Sequence[Intervention]) ->
 class Patch(Intervention):
     """Replace hidden[loop] of `positions` by `states`, for every loop of range(first, stop)."""
 
+    said: ClassVar[str] = "replaced states"
     positions: tuple[int, ...]
     states: tuple[tuple[float, ...], ...] = field(repr=False)  # (len(positions), d_model)
 
@@ -385,6 +395,7 @@ class Input(Intervention):
     What the state already holds of the first tokens stays.
     """
 
+    said: ClassVar[str] = "another input in the middle of a run"
     tokens: tuple[int, ...]
     positions: tuple[int, ...] | None = None
 

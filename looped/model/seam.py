@@ -335,10 +335,10 @@ def check_loops(model: LoopedModel, loops: int, done: int = 0) -> None:
 def check_interventions(model: LoopedModel, interventions: Sequence[Intervention], loops: int, positions: int) -> None:
     """Raise ValueError for an intervention that a run of so many loops and positions cannot have."""
     for change in interventions:
-        known = " and ".join(kind.__name__ for kind in model.interventions) or "none"
+        known = " and ".join(f"{kind.said} ({kind.__name__})" for kind in model.interventions) or "nothing of the kind"
         need(
             isinstance(change, model.interventions),
-            f"this model cannot be given {type(change).__name__}; the interventions that it takes are {known}.",
+            f"this model cannot be given {change.said} ({type(change).__name__}); it can be given {known}.",
         )
     check(interventions, model.sizes(loops, positions))
 

@@ -217,6 +217,10 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
 
     Raises ValueError with one sentence for what this model cannot have.
     """
+    lacking = unoffered(model)
+    for change in changes:
+        why = lacking.get(change.kind, "")
+        need(not why, f"this model cannot be given {KINDS[change.kind].of.said} ({change.kind}). {why}")
     made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
     check_interventions(model, made, 10**6, model.positions)  # after the end of a run: the run may become longer
     check_timesteps(made)
@@ -346,6 +350,11 @@ def _untaken(kind: type[Intervention], model: LoopedModel) -> str:
     return "This model is not made to be changed in this way."
 
 
+def puts_back(model: LoopedModel) -> bool:
+    """Say whether a state can be put back to its start: what begins without the input, which is read in every loop."""
+    return bool(model.capabilities & {INJECTION, ROUNDS})
+
+
 def offered(model: LoopedModel) -> list[str]:
     """Return the kinds of changes that a model can be given."""
     return [name for name in KINDS if name not in unoffered(model)]
@@ -366,7 +375,7 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     own = [position] if table is None else table[position].tolist()
     need(change.first <= 256, "a state can be patched after at most 256 loops.")
     need(
-        donor != "start" or bool(model.capabilities & {INJECTION, ROUNDS}),
+        donor != "start" or puts_back(model),
         "without input injection every state starts as its input; patch it from another input.",
     )
     need(

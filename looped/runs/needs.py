@@ -73,7 +73,7 @@ class Needs:
             return _refusal(refused[0])
         for kind in self.interventions:
             if kind not in model.interventions:
-                return f"needs the intervention {kind.__name__}, which this model cannot be given."
+                return f"needs {kind.said}, which this model cannot be given."
         return self._of_kinds(model.input_kind, model.output_kind)
 
     def _of_run(self, trace: Trace) -> str | None:

@@ -115,6 +115,7 @@ from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_sh
 from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
+from looped.runs.together import CLOSE
 from looped.runs.trace import Trace
 from looped.serving.stored import least, quantise, stepped
 
@@ -516,7 +517,8 @@ def compare(runs: list[Packed]) -> list[Packed]:
         b = (np.abs(a - b) >= ALIKE).any(-1)
         a = np.zeros_like(b)
     apart = divergence(a, b)
-    differ, meta = apart.differ.astype(np.uint8), {"first": apart.first, "recovered": apart.recovered}
+    differ = apart.differ.astype(np.uint8)
+    meta = {"first": apart.first, "recovered": apart.recovered} | _states_apart(runs)
     return [
         run | {"arrays": run["arrays"] | {"differ": differ}, "meta": run["meta"] | {"divergence": meta}}
         for run in share_basis(runs)
@@ -528,6 +530,18 @@ def _compared(arrays: Arrays, asked: np.ndarray) -> np.ndarray:
     if "predictions" in arrays:
         return np.where(asked[:, None], arrays["predictions"], 0)
     return np.where(asked, arrays["answers"], 0)
+
+
+def _states_apart(runs: list[Packed]) -> Meta:
+    """Return by how much the states of two runs differ at most, and whether that is no more than rounding.
+
+    None and False for runs of other sizes, whose states cannot be told apart number by number.
+    """
+    first, second = (run["kept"]["hidden"] for run in runs)
+    if first.shape != second.shape:
+        return {"states": None, "rounding": False}
+    most = float(np.abs(first - second).max())
+    return {"states": most, "rounding": most <= CLOSE * float(np.abs(first).max())}
 
 
 def share_basis(runs: list[Packed]) -> list[Packed]:

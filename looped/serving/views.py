@@ -17,7 +17,7 @@ from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings, named
 from looped.model import LoopedModel, seam
 from looped.model.seam import is_standard, usual_loops
-from looped.runs.changes import offered, unoffered
+from looped.runs.changes import offered, puts_back, unoffered
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -114,6 +114,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "label": label(name, names),
         "kinds": offered(checkpoint.model),
         "unoffered": unoffered(checkpoint.model),
+        "puts_back": puts_back(checkpoint.model),
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
         "anatomy": anatomy(checkpoint.model),
         "looped": not is_standard(checkpoint.model),

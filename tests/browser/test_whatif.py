@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hands import GENTLE4, inside, put, saved
+from hands import GENTLE4, MEDIUM, inside, put, saved
 from library import run
 from playwright.sync_api import Locator, expect
 
@@ -266,6 +266,25 @@ def test_a_state_is_put_back_where_the_clock_stands(scope: Scope) -> None:
     part(scope, "What to change").select_option("patch")
     expect(part(scope, "From which loop")).to_have_value("0")
     expect(part(scope, "Whose state")).not_to_have_value("start")
+
+
+def test_a_state_can_be_put_back_only_where_it_begins_without_the_input(scope: Scope) -> None:
+    """The first state of a standard transformer is its input: only states of other inputs are offered."""
+    opened(scope, checkpoint="sudoku9-standard", puzzle=MEDIUM, loop=0)
+    part(scope, "What to change").select_option("patch")
+    offered = part(scope, "Whose state").locator("option")
+    assert offered.count() > 0
+    assert "start" not in [option.get_attribute("value") for option in offered.all()]
+
+
+def test_a_change_without_effect_is_said_to_have_none(scope: Scope) -> None:
+    opened(scope)
+    for kind, fields in (("stretch", {"Factor": "1"}), ("shift", {"By": "0"})):
+        run_it(scope, kind, fields)
+        assert "They never disagree, and all their states are equal: what is different" in scope.says("whatif")
+        scope.asking(scope.button(re.compile("^Take this back")).first.click)
+    run_it(scope, "temperature", {"Temperature": "2"})
+    assert "are equal" not in scope.says("whatif")
 
 
 def test_a_missing_number_is_told(scope: Scope) -> None:

@@ -143,7 +143,8 @@ def test_a_patched_state_is_the_one_given(name: str) -> None:
 @every_toy
 def test_an_intervention_that_a_model_cannot_be_given_is_refused(name: str) -> None:
     with pytest.raises(
-        ValueError, match=r"^this model cannot be given Cut; the interventions that it takes are Patch\.$"
+        ValueError,
+        match=r"^this model cannot be given a cut head or MLP \(Cut\); it can be given replaced states \(Patch\)\.$",
     ):
         record(make_toy(name), some_input(name), interventions=[Cut((0,))])
 

@@ -307,7 +307,7 @@ def test_every_lens_answers_or_says_why_not(name: str, subject: tuple[LoopedMode
             "it is not made for a model with several state tensors: its hidden state alone does not say what the next "
             "loop gives.",
         ),
-        ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
+        ("temperature", "causal", "it needs another temperature of the softmax, which this model cannot be given."),
         ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
     ],
 )

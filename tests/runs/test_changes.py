@@ -186,7 +186,7 @@ def test_a_looped_model_has_no_timestep_to_change() -> None:
     for kind in KINDS:
         if KINDS[kind].of in (Timesteps, Scale):
             text = kind + {"close": "=alpha1", "ones": ""}.get(kind, "=1")
-            with pytest.raises(CheckpointError, match="has no timestep encoding"):
+            with pytest.raises(CheckpointError, match="This model does not have a timestep encoding"):
                 variant_of(looped, text)
 
 
@@ -223,7 +223,7 @@ def test_a_net_of_candidates_reads_its_own_changes() -> None:
     made = interventions(read("mute=2_row@1-3,swap=1_4@2"), net.model, lambda text: torch.zeros(16))
     assert made == (Mute((2,), ("row",), first=1, stop=3), Swap((1, 4), first=2))
     for text, says in (
-        ("cut=0", "cannot be given Cut"),
+        ("cut=0", "this model cannot be given a cut head or MLP (cut). This model does not have attention from"),
         ("mute=band", "groups are ('band',)"),
         ("swap=2_2", "two diff"),
     ):

@@ -20,6 +20,7 @@ from looped.lenses.residual import residual, trend
 from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
+from looped.model.interventions import Intervention, Patch, Temperature, shift, stretch
 from looped.runs.trace import Trace, record
 from looped.serving.message import (
     Facts,
@@ -357,6 +358,24 @@ def test_timesteps_travel_as_triangles() -> None:
     assert (timesteps_compared(encoded, np.zeros((4, 1, 4, 3)))["turns_most"] == 255).all()
 
 
+def test_a_run_in_which_a_change_does_nothing_is_told_from_one_that_only_answers_alike(make_model: Make) -> None:
+    model = make_model(architecture="tmlt")
+    plain = record(model, TOKENS, 4)
+
+    def told(*changes: Intervention) -> dict[str, Any]:
+        runs = [pack_trace(run) for run in (plain, record(model, TOKENS, 4, interventions=changes))]
+        divergence: dict[str, Any] = compare(runs)[1]["meta"]["divergence"]
+        return divergence
+
+    for idle in (stretch(1), shift(0), Temperature(1)):
+        assert told(idle) == {"first": None, "recovered": None, "states": 0.0, "rounding": True}
+    state = plain.states[2, :1]
+    assert told(Patch((0,), state + 1e-5, first=2, stop=3))["rounding"]
+    moved = told(Patch((0,), state + 0.5, first=2, stop=3))
+    assert moved["states"] >= 0.5
+    assert not moved["rounding"]
+
+
 def test_two_runs_are_compared_on_one_clock(make_model: Make) -> None:
     asked = TOKENS == 0
     one, two = (
@@ -367,7 +386,8 @@ def test_two_runs_are_compared_on_one_clock(make_model: Make) -> None:
     found = divergence(np.where(asked, longer, 0), np.where(asked, two["arrays"]["answers"], 0))
     for run in (first, second):
         assert np.array_equal(run["arrays"]["differ"], found.differ)
-        assert run["meta"]["divergence"] == {"first": found.first, "recovered": found.recovered}
+        told = {"first": found.first, "recovered": found.recovered, "states": None, "rounding": False}
+        assert run["meta"]["divergence"] == told
         assert run["meta"]["shared_basis"]
     assert compare([one]) == [one]
     assert "differ" not in one["arrays"]

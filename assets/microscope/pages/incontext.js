@@ -508,8 +508,8 @@ export class InContextPage extends DrawnPage {
     return wordsOfPoints(seen);
   }
 
-  faceTable({ view }) {
-    return tableOfPrompt(view);
+  faceTable(seen) {
+    return tableOfPrompt(seen);
   }
 }
 

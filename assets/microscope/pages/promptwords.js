@@ -1,11 +1,12 @@
 // What is said of a prompt: the sentence below it, the words of its points, its numbers.
 
+import { meanWeight } from "../core/arrays.js";
 import { passing, plural, sentence, signed, small } from "../core/words.js";
-import { coordinate, height, predicted, truth } from "./promptruns.js";
+import { headsShown } from "../draw/heads.js";
+import { coordinate, height, linesOn, predicted, truth } from "./promptruns.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/types.js").Table} Table */
-/** @typedef {import("../core/view.js").View} View */
 
 /** @type {(seen: Seen) => string} */
 export function describePrompt(seen) {
@@ -71,20 +72,52 @@ export function wordsOfPoints(seen) {
   });
 }
 
-/** @type {(view: View) => Table} */
-export function tableOfPrompt(view) {
-  const { geometry } = view;
+// What is drawn beside the predictions, as columns of the table: name, and the number of point i after loop t.
+/** @type {Object<string, (seen: Seen) => [string, (t: number, i: number) => string|number][]>} by what “Show” says */
+const SHOWN = {
+  attention(seen) {
+    const { view, layer, active, geometry } = seen;
+    const heads = headsShown(seen);
+    if (!view.arrays.attention) return [];
+    const weight = (t, i) => meanWeight(view, t, layer, heads, active, i).toPrecision(4);
+    return [[`attention from ${geometry.name(active)}`, weight]];
+  },
+  solution({ view, geometry }) {
+    const known = truth(view);
+    const miss = (t, q) => predicted(view, t, q) - known[q];
+    const of = (t, i) => (known.length && i >= geometry.examples ? miss(t, i - geometry.examples) : "");
+    return [["predicted − true", of]];
+  },
+  versus({ view, views, geometry }) {
+    const other = views.find((one) => one !== view);
+    const of = (t, i) => (other && i >= geometry.examples ? predicted(other, t, i - geometry.examples) : "");
+    return other ? [[`predicted by ${other.letter}`, of]] : [];
+  },
+};
+
+/** @type {(seen: Seen) => Table} with what is drawn beside the predictions: of “Show”, and of the methods */
+export function tableOfPrompt(seen) {
+  const { view, geometry } = seen;
   const dims = view.arrays.vectors.shape[1] - 2;
   const known = truth(view);
   const xs = Array.from({ length: dims }, (_, k) => (dims > 1 ? `x${k + 1}` : "x"));
   const place = (i) => Array.from({ length: dims }, (_, k) => coordinate(view, i, k));
-  const rows = Array.from({ length: geometry.examples }, (_, i) => {
-    return ["", geometry.name(i), ...place(i), height(view, i), ""];
-  });
-  for (let t = 1; t <= view.loops; t++)
+  const shown = SHOWN[seen.show]?.(seen) ?? [];
+  for (const { name, values } of linesOn(seen)) shown.push([name, (_, i) => values[i - geometry.examples] ?? ""]);
+  const example = (t, i) => {
+    const more = shown.map(([, of]) => (t ? of(t, i) : ""));
+    return [t || "", geometry.name(i), ...place(i), height(view, i), "", ...more];
+  };
+  const examples = Array.from({ length: geometry.examples }, (_, i) => i);
+  const looked = seen.show === "attention" && shown.length > 0; // it differs from loop to loop
+  const rows = looked ? [] : examples.map((i) => example(0, i));
+  for (let t = 1; t <= view.loops; t++) {
+    if (looked) rows.push(...examples.map((i) => example(t, i)));
     for (let q = 0; q < view.blanks; q++) {
       const i = geometry.examples + q;
-      rows.push([t, geometry.name(i), ...place(i), known[q] ?? "", predicted(view, t, q)]);
+      const more = shown.map(([, of]) => of(t, i));
+      rows.push([t, geometry.name(i), ...place(i), known[q] ?? "", predicted(view, t, q), ...more]);
     }
-  return { columns: ["{loop}", "{place}", ...xs, "y", "predicted"], rows };
+  }
+  return { columns: ["{loop}", "{place}", ...xs, "y", "predicted", ...shown.map(([name]) => name)], rows };
 }

@@ -1,6 +1,6 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { percent, plural, sentence } from "../core/words.js";
+import { percent, plural, sentence, short } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -29,11 +29,19 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
 export const partWords = (asked) =>
   asked?.share && asked.share < 1 ? `Not all is known: ${percent(asked.share)} of the work is done. ` : "";
 
+// What a run is that never disagrees with another because it is the same: nothing of what is changed had an effect.
+/** @type {(found: { states: number|null, rounding: boolean }) => string} */
+const sameWords = ({ states, rounding }) => {
+  if (!rounding) return "";
+  const equal = states ? `differ by ${short(states)} at most, which is rounding` : "are equal";
+  return `, and all their states ${equal}: what is different in B has no effect on this run`;
+};
+
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {
   const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.`;
   const { first, recovered: again } = views[0].meta.divergence;
-  if (!first) return `${outcomes} They never disagree.`;
+  if (!first) return `${outcomes} They never disagree${sameWords(views[0].meta.divergence)}.`;
   const differ = views[0].apart(loop);
   const now = differ ? `; now ${plural(differ, "answer differs", "answers differ")}` : "; now no answer differs";
   const later = again ? `; from {loop} ${again} on they agree` : "";

@@ -9,6 +9,11 @@ import { segment } from "../draw/surface.js";
 const NAMES = ["a small step", "a high confidence"];
 const TELLS = { 1: "speaks for a right answer", 0: "tells nothing sure", [-1]: "speaks for a wrong answer" };
 
+// The entries of the table of four, [row, column, name].
+const FOUR = ["at rest", "not at rest"].flatMap((rest, r) =>
+  ["right", "wrong"].map((verdict, c) => [r, c, `${rest} and ${verdict} at the end`]),
+);
+
 // The width of the chart over loops; the table of four stands beside it.
 const chartWide = (width) => width * 0.56;
 
@@ -141,13 +146,16 @@ export default {
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
   table({ asked }) {
-    const columns = ["loop", "right and lost", ...NAMES.flatMap((name) => withEnds(`AUC of ${name}`))];
+    const measured = NAMES.flatMap((name) => withEnds(`AUC of ${name}`));
+    const columns = ["loop", "right and lost", ...measured, ...FOUR.map(([, , name]) => name)];
     if (!asked?.arrays) return { columns, rows: [] };
-    const { area, lost } = asked.arrays;
+    const { area, lost, table } = asked.arrays;
+    const last = lost.values.length - 1; // the table of four is of the end of the run
     const rows = [...lost.values].map((count, s) => [
       s + 1,
       count,
       ...[0, 1].flatMap((k) => [0, 1, 2].map((end) => entry(area, k, s, end).toPrecision(4))),
+      ...FOUR.map(([r, c]) => (s === last ? entry(table, r, c) : "")),
     ]);
     return { columns, rows };
   },

@@ -2,6 +2,7 @@
 
 import { beforeAll, clamp, listed, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { caption, fitting } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The strength of vector v in loop s, from 1, and how many vectors and channels there are.
@@ -21,6 +22,14 @@ function largestOf({ views, layer }) {
   };
   return Math.max(0, ...views.filter((view) => view.arrays.scales).flatMap(within));
 }
+
+// What the tints of the strips stand for, from the longest wording to the shortest; full colour is at twice the height.
+/** @type {(high: number) => string[]} */
+const stripWords = (high) => [
+  `All channels in this {loop}: orange above zero, teal below; full colour: ${short(2 * high || 1)} and more`,
+  `Channels now: orange > 0, teal < 0; full: ${short(2 * high || 1)}`,
+  `orange > 0, teal < 0; full: ${short(2 * high || 1)}`,
+];
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -47,7 +56,7 @@ export default {
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
     const tints = [colours.accent, colours.warm, colours.cool, colours.text];
     const line = clamp((height - 60) / 8, 13, 30); // of a strip
-    const strips = count * line + 6;
+    const strips = count * line + 22; // with a line of words above them
     const top = ABOVE;
     const bottom = height - 20 - strips;
     const high = largestOf(seen);
@@ -64,7 +73,7 @@ export default {
         disc(pen, x(now), y(strength(now, v)), 3);
       }
       pen.textAlign = "left";
-      const atY = height - strips + 4 + v * line + line / 2 + 3;
+      const atY = height - strips + 20 + v * line + line / 2 + 3;
       pen.fillText(symbol, 4, atY);
       pen.strokeStyle = tints[v];
       pen.setLineDash(dashes[v]);
@@ -81,6 +90,7 @@ export default {
       }
       pen.globalAlpha = 1;
     });
+    if (t) caption(pen, seen, fitting(pen, seen, stripWords(high), width - AXIS.left), AXIS.left, height - strips + 14);
   },
   describe(seen) {
     const { view, t } = seen;

@@ -141,7 +141,8 @@ class WhatIfForm {
     if (how === "contests") return this.choose("Which contests", contests(seen));
     if (how === "one") return this.digit(name);
     if (how === "digit") return this.choose(sentence(this.host.words("{token}")), this.host.settable());
-    return this.choose("Whose state", [["start", "its own from the start"], ...this.host.donors()]);
+    const own = seen.view.meta.puts_back ? [["start", "its own from the start"]] : [];
+    return this.choose("Whose state", [...own, ...this.host.donors()]);
   }
 
   // One of the two digits that are exchanged, the first or the second.
@@ -161,7 +162,7 @@ class WhatIfForm {
   // What the fields depend on.
   key() {
     const { chosen, geometry, view } = this.host.seen();
-    return `${this.kind.value}|${chosen}|${geometry.n}|${view.meta.heads}|${view.meta.contests}`;
+    return `${this.kind.value}|${chosen}|${geometry.n}|${view.meta.heads}|${view.meta.contests}|${view.meta.puts_back}`;
   }
 
   fill() {
@@ -180,7 +181,8 @@ class WhatIfForm {
     const { options } = this.from;
     this.from.value = options[options.length - 1].value;
     const donor = this.fields.querySelector("select");
-    if (this.from.value === "0" && donor.options.length > 1) donor.selectedIndex = 1;
+    const another = [...donor.options].findIndex(({ value }) => value !== "start");
+    if (this.from.value === "0" && another >= 0) donor.selectedIndex = another;
   }
 
   // The same entry of a list stays chosen when the list is made anew.

@@ -366,8 +366,16 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2),
       asked([10, 0, 0, 0], none, [0, 0], 0, [[1, 1, true]]),
       asked([0, 0, 0, 10], none, [0, 0], 1, [[1, 4, false], [7, 9, true]])].map((one) =>
-        [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
-    mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
+        [1, 0].map((t) => m.default.describe(about(one, { t })))).flat().concat([
+          m.default.table(about(asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), { t: 1 }))]);"""
+    mixed, first, right, _, wrong, _, table = module("panels/resting.js", SEEN + body)
+    four = dict(zip(table["columns"][-4:], table["rows"][-1][-4:], strict=True))
+    assert four == {
+        "at rest and right at the end": 4,
+        "at rest and wrong at the end": 2,
+        "not at rest and right at the end": 3,
+        "not at rest and wrong at the end": 1,
+    }
     assert mixed.replace("\u00a0", " ") == (
         "Of 10 {inputs} (easy), after 1 loop: 6 at rest (converged 4, reached 2), 2 of them wrong; 4 not at "
         "rest (drifted 1, oscillating 2, still moving 1), 1 of them wrong; "

@@ -170,6 +170,44 @@ seen.lines = new Set(x.lines ?? []);
 return m.maps.shown(seen).map(([title, value, own]) => [title, value && [value(0), value(1)], own ?? null]);"""
 
 
+TABLE = """
+const floats = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const at = (name) => ({ letter: name, loops: 2, blanks: 1, at: (t) => t, meta: { heads: 1 },
+  geometry: { examples: 1, n: 2, name: (i) => ["example 1", "query 1"][i] },
+  weight: (t, layer, head, i, j) => t / 4 + j / 8,
+  arrays: { vectors: floats([2, 3], 0.5, 2, 0, 1.5, 0, 1), truth: floats([1], 3), attention: {},
+    predictions: floats([3, 1, 1], 0, name === "A" ? 2.5 : 2.25, 4), method_predictions: floats([1, 1], 7) } });
+const views = [at("A"), at("B")];
+const seen = { view: views[0], views, geometry: views[0].geometry, layer: 0,
+  meta: { dims: 1, methods: [{ name: "ridge", label: "ridge" }] },
+  active: 1, head: null, colours: { groups: ["#111"] }, lines: new Set(x.lines ?? []), show: x.show };
+const { columns, rows } = m.tableOfPrompt(seen);
+return rows.map((row) => Object.fromEntries(columns.map((name, k) => [name, row[k]])));"""
+
+
+def test_the_numbers_of_a_prompt_are_those_that_show_draws(module: Module) -> None:
+    """Of examples what changes with the loop stands at every loop; of methods, those that are switched on."""
+
+    def table(**what: Any) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = module("pages/promptwords.js", TABLE, what)
+        return rows
+
+    plain = table(show="answer")
+    assert [row["loop"] for row in plain] == ["", 1, 2]
+    assert list(plain[0]) == ["loop", "{place}", "x", "y", "predicted"]
+    error = table(show="solution", lines=["ridge"])
+    assert [row["predicted − true"] for row in error] == ["", -0.5, 1]
+    assert [row["ridge"] for row in error] == ["", 7, 7]
+    looked = table(show="attention")
+    assert [(row["loop"], row["{place}"], row["attention from query 1"]) for row in looked] == [
+        (1, "example 1", "0.2500"),
+        (1, "query 1", "0.3750"),
+        (2, "example 1", "0.5000"),
+        (2, "query 1", "0.6250"),
+    ]
+    assert [row["predicted by B"] for row in table(show="versus")] == ["", 2.25, 4]
+
+
 def test_of_two_dimensions_the_predicted_surface_stands_beside_the_true_one(module: Module) -> None:
     assert module("pages/maps.js", MAPS, {}) == [["predicted", [1.25, -1.5], None], ["true", [1, -1], None]]
 
