@@ -95,6 +95,12 @@ def test_bench_measures_training_against_the_same_model_written_plainly(
         1024 if torch.cuda.is_available() else 16,
     )
     assert found["times_as_many"] == pytest.approx(found["samples_per_s"] / found["plain_samples_per_s"], rel=0.05)
+    # what is multiplied per second, of what can be; the two steps multiply the same
+    assert 0 < found["share_of_peak"] < 1
+    assert 0 < found["plain_share_of_peak"] < 1
+    per_s = found["plain_share_of_peak"] * found["plain_peak_gflop_per_s"]
+    assert per_s == pytest.approx(found["gflop_of_products"] * found["plain_samples_per_s"] / found["batch"], rel=0.05)
+    assert found["most_times"] == pytest.approx(found["times_as_many"] / found["share_of_peak"], rel=0.1)
 
 
 def test_bench_hands_the_size_of_a_class_on_and_to_no_other_benchmark(
