@@ -8,7 +8,12 @@ from typing import Any
 from looped.catalogue import checkpoints
 from looped.questions import QUESTIONS, Asked
 
-CHECKPOINTS = ("sudoku9-tmlt", "lcs12-tmlt", "linear5-looped")  # every question can be asked of one of them
+CHECKPOINTS = (
+    "sudoku9-tmlt",
+    "lcs12-tmlt",
+    "linear5-looped",
+    "countdown4-tmlt",
+)  # every question can be asked of one of them
 
 
 def measure() -> dict[str, Any]:

@@ -117,7 +117,7 @@ from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 from looped.runs.together import CLOSE
 from looped.runs.trace import Trace
-from looped.serving.stored import least, quantise, stepped
+from looped.serving.stored import below_one, least, quantise, stepped
 
 Packed = dict[str, Any]
 Arrays = dict[str, np.ndarray]
@@ -240,7 +240,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     arrays: Arrays = {
         "answers": least(read.answers),  # which 16 bits of the probabilities do not tell when two are all but equal
         "runner_up": least(sure.runner_up),
-        "probabilities": sure.probabilities.astype(np.float16),
+        "probabilities": below_one(sure.probabilities),
         "entropy": sure.entropy.astype(np.float16),
         "ranks": least(sure.rank),
         "flips": least(flips),

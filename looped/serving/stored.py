@@ -21,6 +21,17 @@ def quantise(weights: np.ndarray) -> np.ndarray:
     return steps
 
 
+def below_one(shares: np.ndarray) -> np.ndarray:
+    """Store shares as float16, what is less than one as less than one: "100 %" is said of what is all there is.
+
+    >>> below_one(np.array([0.25, 0.9999, 1.0])).tolist()
+    [0.25, 0.99951171875, 1.0]
+    """
+    stored = shares.astype(np.float16)
+    stored[(stored == 1) & (shares < 1)] = np.nextafter(np.float16(1), np.float16(0))
+    return stored
+
+
 def stepped(values: np.ndarray, kind: type[np.signedinteger[Any]]) -> tuple[np.ndarray, float]:
     """Round values to whole multiples of a step, the smallest with which all fit into the type; that step.
 

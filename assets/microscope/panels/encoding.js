@@ -6,6 +6,10 @@ import { drawings, heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
+// What is alike but not equal is not said to be 1.
+/** @type {(cosine: number) => string} */
+const cosineWords = (cosine) => (cosine < 1 && signed(cosine) === "1.00" ? "more than 0.99" : signed(cosine));
+
 /** @type {(view: import("../core/view.js").View) => string[]} what is compared: the encoding, and what is made of it */
 const names = (view) => ["TE", ...view.meta.vectors.map(({ symbol }) => symbol)];
 
@@ -81,8 +85,8 @@ export default {
     const those = vectors.length === 4 ? "the four vectors" : "the vectors";
     const most = turns < vectors.length ? ` Of ${those} ${vectors[turns].symbol} is least alike: ` : "";
     return (
-      `The timestep encoding (TE) of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the ` +
-      `other loops on average.${most ? `${most}a cosine of ${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
+      `The timestep encoding (TE) of this loop has a cosine of ${cosineWords(alikeMean(seen, 0, t))} with that of the ` +
+      `other loops on average.${most ? `${most}a cosine of ${cosineWords(alikeMean(seen, 1 + turns, t))}.` : ""}`
     );
   },
   pick(x, y, { view }, width, height) {

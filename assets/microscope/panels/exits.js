@@ -33,6 +33,7 @@ function stopWords({ view, judged }) {
     );
   if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.${surest}`;
   const { name, exit, saved } = rules[best];
+  if (!saved) return `${sentence(name)} would have stopped with the right answer, but at the last {loop}.${surest}`;
   return (
     `${sentence(name)} would have stopped at {loop} ${exit} with the right answer and saved ` +
     `${plural(saved, "{loop}")} of ${view.loops}.${surest}`

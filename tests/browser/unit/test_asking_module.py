@@ -59,7 +59,7 @@ def test_a_question_that_is_chosen_is_asked_at_once_and_only_once(module: Module
     )
     shown = "Which clue decided this cell? Shows the panel Which clue decided"
     at_once = "Which clue decided this cell? Asks at once and shows the panel Which clue decided; the answer takes "
-    assert first == broken == f"{at_once}about 10 s"
+    assert first == broken == f"{at_once}about 3 s"
     assert seen == [1, False, "clues", True]
     assert (again, title) == (1, shown)
     assert asked == [["clues", "sudoku4-looped"]] * 2  # once more after it failed
@@ -97,7 +97,7 @@ def test_a_question_is_asked_of_both_runs_that_are_compared(module: Module, engi
     shown = replace(opening(engine, "sudoku4-looped"), versus="sudoku4-standard")
     names, said = run(module, [message(engine, shown)], ASKED + MENU + body)
     assert names == ["sudoku4-looped", "sudoku4-standard"]
-    assert said.endswith("; the answer takes about 10 s for each model")
+    assert said.endswith("; the answer takes about 1 s for each model")
 
 
 def test_opening_a_link_asks_nothing(module: Module, engine: Engine) -> None:

@@ -55,6 +55,34 @@ def test_without_examples_no_method_is_told_from_another(module: Module, example
     assert module("panels/error.js", source, examples) == said
 
 
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        (3, "Confidence would have stopped at {loop} 3 with the right answer and saved 3 {loops} of 6."),
+        (0, "Confidence would have stopped with the right answer, but at the last {loop}."),
+    ],
+)
+def test_a_rule_that_stops_at_the_end_saves_nothing(module: Module, saved: int, said: str) -> None:
+    source = """
+      const meta = { halting: [{ name: "confidence", exit: 6 - x, saved: x }], halting_best: 0, halting_stops: 1,
+        halting_peak: { loop: 6, right: true } };
+      return m.default.describe({ view: { meta, arrays: {}, loops: 6, blanks: 1 }, judged: true, mode: "run", t: 6 });
+    """
+    told = module("panels/exits.js", source, saved)
+    assert told == f"{of_loops(said)} It is most confident at loop 6, where it is right."
+
+
+@pytest.mark.parametrize(("cosine", "said"), [(1, "1.00"), (0.9996, "more than 0.99"), (0.994, "0.99"), (-1, "−1.00")])
+def test_what_is_alike_but_not_equal_is_not_said_to_be_one(module: Module, cosine: float, said: str) -> None:
+    source = """
+      const arrays = { turns_most: { values: [9], shape: [1, 1] }, alike_mean: { values: [x], shape: [1, 1] } };
+      const view = { arrays, loops: 1, at: (t) => t, meta: { vectors: [] } };
+      return m.default.describe({ view, t: 1, layer: 0 });
+    """
+    text = module("panels/encoding.js", source, cosine)
+    assert text.startswith(f"The timestep encoding (TE) of this loop has a cosine of {said} with that of the other")
+
+
 TREND = """
   const array = (values) => ({ values });
   const [kind, ended, looped] = x;

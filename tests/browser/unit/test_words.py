@@ -184,7 +184,8 @@ def test_what_a_link_asks_for_in_vain_is_told_with_what_is_shown(module: Module,
 
 
 @pytest.mark.parametrize(
-    ("question", "words"), [("rollout", ""), ("turns", "about 3 s"), ("cells", "about 1 min"), (None, "")]
+    ("question", "words"),
+    [("rollout", ""), ("turns", "about 1 s"), ("cells", "about 10 s"), ("sweep", "about 1 min"), (None, "")],
 )
 def test_the_cost_of_a_question_is_an_order_of_magnitude(module: Module, question: str | None, words: str) -> None:
     assert module("ask/costs.js", "return m.costWords(x ?? undefined)", question) == words
