@@ -80,6 +80,7 @@ export default {
   describe(seen) {
     const { view, t, layer } = seen;
     if (!t) return beforeAll("the squares compare the {loops} that will");
+    if (view.loops === 1) return "One {loop} was run: there is no other to compare it with.";
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
     const { vectors } = view.meta;
     const those = vectors.length === 4 ? "the four vectors" : "the vectors";

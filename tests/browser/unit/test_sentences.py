@@ -76,10 +76,11 @@ def test_a_rule_that_stops_at_the_end_saves_nothing(module: Module, saved: int, 
 def test_what_is_alike_but_not_equal_is_not_said_to_be_one(module: Module, cosine: float, said: str) -> None:
     source = """
       const arrays = { turns_most: { values: [9], shape: [1, 1] }, alike_mean: { values: [x], shape: [1, 1] } };
-      const view = { arrays, loops: 1, at: (t) => t, meta: { vectors: [] } };
-      return m.default.describe({ view, t: 1, layer: 0 });
+      const view = (loops) => ({ arrays, loops, at: (t) => t, meta: { vectors: [] } });
+      return [2, 1].map((loops) => m.default.describe({ view: view(loops), t: 1, layer: 0 }));
     """
-    text = module("panels/encoding.js", source, cosine)
+    text, alone = module("panels/encoding.js", source, cosine)
+    assert alone == of_loops("One {loop} was run: there is no other to compare it with.")
     assert text.startswith(f"The timestep encoding (TE) of this loop has a cosine of {said} with that of the other")
 
 
