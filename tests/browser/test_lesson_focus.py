@@ -26,9 +26,9 @@ def refuse(page: Page, method: str) -> None:
 
 
 @pytest.fixture
-def asked(scope: Scope) -> Scope:
+def asked(own: Scope) -> Scope:
     """At a question, with an answer chosen by the keys."""
-    scope.open("/", v=1, lesson="2-fixed-point", step=2)
+    scope = own.open("/", v=1, lesson="2-fixed-point", step=2)
     expect(scope.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
     scope.wait_for_query(loops=8)
     scope.ready()
@@ -87,8 +87,6 @@ def test_a_step_that_cannot_be_shown_leaves_the_focus_on_what_tries_again(asked:
     asked.press("Enter")
     again = page.get_by_role("button", name="Try again")
     expect(page.get_by_test_id("lesson").get_by_role("alert")).to_have_text(WRONG)
-    expect(again).to_be_focused()
-    asked.press("Enter")
     expect(again).to_be_focused()
     page.unroute("**/lesson*")
     asked.errors.clear()

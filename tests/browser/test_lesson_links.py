@@ -51,48 +51,45 @@ def test_a_link_with_more_panels_than_the_step_opens_the_step_with_them(
     other.wait_for_query(panels=MORE, show="settle", loops=8)
 
 
-def test_a_link_without_panels_opens_a_step_with_those_of_a_first_visit(
-    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
-) -> None:
+def test_a_link_without_panels_opens_a_step_with_those_of_a_first_visit(own: Scope) -> None:
     """The sentences of the step speak of these, whatever was chosen in this browser before."""
-    scope = new_scope(address, new_context())
-    scope.open("/", v=1, lesson="3-why-more-loops", step=1)
-    at(scope, 1)
-    first, link = scope.panels, scope.page.url
-    assert "panels" not in scope.query
-    scope.page.evaluate("localStorage.setItem('loopscope.panels', 'trajectory')")
-    scope.page.goto(link)
-    at(scope, 1)
-    assert scope.panels == first
+    own.open("/", v=1, checkpoint="sudoku6-looped")
+    first = own.panels
+    assert "trajectory" not in first
+    own.page.evaluate("localStorage.setItem('loopscope.panels', 'trajectory')")
+    puzzle = "5..4.221..6......11...5.4..3.53...4."
+    own.open("/", **STEP, checkpoint="sudoku6-looped", puzzle=puzzle, loops=8, loop=8)
+    at(own, 2)
+    assert own.panels == first
 
 
-def test_a_link_with_no_panels_is_followed(scope: Scope) -> None:
-    scope.open("/", v=1, lesson="2-fixed-point", step=2, panels="")
-    at(scope, 2)
-    scope.wait_for_query(loops=8, panels="")
-    assert scope.panels == ["board"]
-    expect(scope.message).to_be_empty()
+def test_a_link_with_no_panels_is_followed(own: Scope) -> None:
+    own.open("/", v=1, lesson="2-fixed-point", step=2, panels="")
+    at(own, 2)
+    own.wait_for_query(loops=8, panels="")
+    assert own.panels == ["board"]
+    expect(own.message).to_be_empty()
 
 
-def test_what_a_link_shows_beside_the_view_of_a_reveal_is_not_taken_for_what_was_revealed(scope: Scope) -> None:
+def test_what_a_link_shows_beside_the_view_of_a_reveal_is_not_taken_for_what_was_revealed(own: Scope) -> None:
     """Presented with the board is the panel that the reveal has and its step has not."""
-    scope.open("/", v=1, lesson="5-what-heads-look-at", step=2)
-    at(scope, 2)
-    scope.page.get_by_label("Those in its row.").check()
-    scope.page.get_by_role("button", name="Commit and see").click()
-    expect(scope.page.get_by_test_id("reveal")).to_be_visible()
-    scope.wait_for_query(panels="rules")
-    scope.page.goto(scope.page.url.replace("panels=rules", "panels=readout,rules"))
-    at(scope, 2)
-    expect(scope.page.get_by_test_id("reveal")).to_be_visible()
-    scope.leave_fields()
-    scope.press("p")
-    expect(scope.page.locator(".ls-stage strong")).to_contain_text("Attention by rule")
+    own.open("/", v=1, lesson="5-what-heads-look-at", step=2)
+    at(own, 2)
+    own.page.get_by_label("Those in its row.").check()
+    own.page.get_by_role("button", name="Commit and see").click()
+    expect(own.page.get_by_test_id("reveal")).to_be_visible()
+    own.wait_for_query(panels="rules")
+    own.page.goto(own.page.url.replace("panels=rules", "panels=trajectory,rules"))
+    at(own, 2)
+    expect(own.page.get_by_test_id("reveal")).to_be_visible()
+    own.leave_fields()
+    own.press("p")
+    expect(own.page.locator(".ls-stage strong")).to_contain_text("Attention by rule")
 
 
-def test_the_page_theory_opens_a_step_with_the_panels_of_a_link(scope: Scope) -> None:
-    scope.open("/theory", lesson="12-theorem", step=2, panels="tokens,counts")
-    at(scope, 2)
-    scope.wait_for_query(panels="tokens,counts", cells=4)
-    expect(scope.page.locator("[data-panel=counts]")).to_be_visible()
-    expect(scope.page.locator("[data-panel=elevator]")).to_be_hidden()
+def test_the_page_theory_opens_a_step_with_the_panels_of_a_link(own: Scope) -> None:
+    own.open("/theory", lesson="12-theorem", step=2, panels="tokens,counts")
+    at(own, 2)
+    own.wait_for_query(panels="tokens,counts", cells=4)
+    expect(own.page.locator("[data-panel=counts]")).to_be_visible()
+    expect(own.page.locator("[data-panel=elevator]")).to_be_hidden()
