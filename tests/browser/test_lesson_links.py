@@ -55,8 +55,8 @@ def test_a_link_without_panels_opens_a_step_with_those_of_a_first_visit(own: Sco
     """The sentences of the step speak of these, whatever was chosen in this browser before."""
     own.open("/", v=1, checkpoint="sudoku6-looped")
     first = own.panels
-    assert "trajectory" not in first
-    own.page.evaluate("localStorage.setItem('loopscope.panels', 'trajectory')")
+    assert "rules" not in first
+    own.page.evaluate("localStorage.setItem('loopscope.panels', 'rules')")
     puzzle = "5..4.221..6......11...5.4..3.53...4."
     own.open("/", **STEP, checkpoint="sudoku6-looped", puzzle=puzzle, loops=8, loop=8)
     at(own, 2)
