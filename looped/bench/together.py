@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,11 +55,17 @@ class Listener:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def listen(self) -> None:
-        """Hear until the class ends."""
+        """Hear until the class ends; the server has a page ask anew now and then."""
+        while not self.told.get("ended") and self.hears():
+            pass
+
+    def hears(self) -> bool:
+        """Hear until the server ends the events; return whether it had any."""
         parts = urlsplit(self.address)
         with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
             connection.request("POST", f"{parts.path}/class", json.dumps({"do": "listen", **self.who}))
-            for news in told_by(connection.getresponse()):
+            reply = connection.getresponse()
+            for news in told_by(reply):
                 with self.changed:
                     self.told |= news
                     ask = self.told["ask"] or {}
@@ -67,8 +74,7 @@ class Listener:
                     if bars := ask.get("bars"):
                         self.counts.append((time.perf_counter(), sum(bar[1] for bar in bars)))
                     self.changed.notify_all()
-                if self.told["ended"]:
-                    return
+            return reply.status == HTTPStatus.OK
 
     def wait(self, step: int, answered: int = 0, revealed: bool = False) -> None:
         """Wait until so many answers to a step have been told. Raises TimeoutError."""

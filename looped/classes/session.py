@@ -25,6 +25,8 @@ ROUNDS = ("before", "after")  # of the quiz
 BURST = 3  # seconds of messages that may come at once
 MOST_PAGES = 4  # of one person that listen at once
 GONE = 60.0  # seconds without a page after which a student's place can be another's
+HELD = 5.0  # seconds for which a page counts as here that is about to listen anew
+UNLED = 15.0  # seconds without the teacher's page after which students are told; a reload takes less
 Where = tuple[str, int]  # a lesson and the number of its step
 State = dict[str, Any]
 
@@ -49,9 +51,10 @@ class Bounds:
 class Person:
     """The teacher, or a student."""
 
-    seen: float  # when something came from it
+    seen: float  # when something came from it, or its last page went
     left: float  # messages that may come at once
     pages: int = 0  # that listen now
+    held: float = 0.0  # until when a page counts as here that was told to listen anew
 
 
 @dataclass
@@ -138,26 +141,47 @@ class ClassSession:
             raise ClassError("Your place in this class is gone; join it again by its code.", 410)
         return found
 
+    def unled(self) -> bool:
+        """Return whether no page of the teacher has been here for so long that students are told."""
+        return not self.teacher.pages and self.now() - self.teacher.seen > UNLED
+
+    def comes(self, key: object) -> State:
+        """Return who somebody is that comes by the code: the teacher, whose page has gone, by its key; else a student.
+
+        The teacher is told the view at which the class stays. While a page leads, another one with the key is a
+        student, so that a teacher can look at what students see. Raises ClassError where the class is full.
+        """
+        with self.guard:
+            led = self.teacher.pages > 0 or self.now() < self.teacher.held
+            if key == self.key and not led:
+                return {"code": self.code, "key": self.key, "view": self.view}
+            return {"code": self.code, "student": self.join()}
+
     def here(self) -> int:
         """Return how many students have a page open now."""
         return sum(one.pages > 0 for one in self.students.values())
 
     # ── listening ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def listen(self, word: object, teacher: bool, told: Callable[[], None]) -> Callable[[], None]:
-        """Call `told` after every change, from any thread; return what ends that. Raises ClassError for a stranger."""
+    def listen(self, word: object, teacher: bool, told: Callable[[], None]) -> Callable[..., None]:
+        """Call `told` after every change, from any thread. Raises ClassError for a stranger.
+
+        Returns what ends that; it is told whether the page is to listen anew at once, and so is still here.
+        """
         with self.guard:
             person = self.person(word, teacher)
             if person.pages >= MOST_PAGES:
                 raise ClassError(f"This place in the class is open in {MOST_PAGES} pages already; close one.", 429)
             person.pages += 1
+            person.held = 0.0
             self.listeners.append(told)
             self.changed()
 
-        def leave() -> None:
+        def leave(anew: bool = False) -> None:
             with self.guard:
                 person.pages -= 1
                 person.seen = self.now()
+                person.held = person.seen + HELD if anew else 0.0
                 self.listeners.remove(told)
                 self.changed()
 
@@ -175,6 +199,7 @@ class ClassSession:
                 "view": self.view,
                 "follows": self.follows,
                 "away": self.away,
+                "unled": self.unled(),
                 "here": self.here(),
                 "quiz": self.quiz,
                 "handed": {

@@ -4,14 +4,17 @@ A sheet is seen whole, so that nothing on it may answer a question of it. Three 
 about and what is revealed stand with the answers; so does a step that asks nothing behind one that asks; and so does a
 figure that shows what a question of the sheet asks, or more of a run than an earlier question did which asks how that
 run goes on.
+
+Figures are numbered. What has been drawn already is not drawn again: a later step of the same view names its figure.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from html import escape
 
-from looped.export.views import BOARD, figure, shown_figure
+from looped.export.views import BOARD, drawn_into, figure, on_screen, shown_figure
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.curves import passes
@@ -60,14 +63,17 @@ p, ol { margin: 0 0 1mm; }
 .name { color: #555; white-space: nowrap; }
 section { display: grid; grid-template-columns: 1fr 88mm; gap: 0 5mm; padding: 2.4mm 0; border-bottom: 0.5pt solid #999;
   break-inside: avoid; }
-section:has(.run), .plain { grid-template-columns: 1fr; }
+section:has(.run), .plain, .again { grid-template-columns: 1fr; }
 figure { margin: 0; align-self: center; }
 figure svg { display: block; width: 88mm; height: auto; max-height: 56mm; }
 figure:has(.run) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 5mm; padding-top: 1mm; }
-.gone { color: #555; font-size: 8pt; margin-top: 2mm; }
+.gone, .see { color: #555; font-size: 8pt; margin-top: 2mm; }
+.see { margin-top: 0; }
+.see a { color: inherit; }
 figure table { border-collapse: collapse; font-size: 8pt; margin: 0 auto; }
 caption, figcaption { font-size: 8pt; color: #555; text-align: left; padding: 0.5mm 0; }
 caption { font-weight: bold; color: inherit; }
+figure:has(.run) figcaption { grid-column: 1 / -1; }
 th, td { border: 0.5pt solid #999; padding: 0.2mm 1.6mm; text-align: left; }
 .run { margin: 0; font-weight: bold; }
 pre { font: 8pt/1.15 "Liberation Mono", monospace; margin: 0; max-height: 56mm; overflow: hidden; }
@@ -98,6 +104,37 @@ ANSWERS = """<div class="answers">
 </div>"""
 
 
+@dataclass
+class Printed:
+    """The figures that stand on paper already, by what is drawn."""
+
+    engine: Engine
+    numbers: dict[str, int] = field(default_factory=dict)
+    many: int = 0
+    asked: int = 0  # how many of them stand with the questions, once the answers begin
+
+    def shown(self, step: Step) -> tuple[str, str]:
+        """Return the figure of a step, "" where it stands on paper already, and then the sentence that names it.
+
+        A figure in which a student goes on drawing is of its step alone.
+        """
+        drawn, note = figure(self.engine, step), on_screen(self.engine, step)
+        own = drawn_into(self.engine, step)
+        if not own and drawn in self.numbers:
+            return "", self.named(self.numbers[drawn], note)
+        self.many += 1
+        if not own:
+            self.numbers[drawn] = self.many
+        caption = escape(f"Figure {self.many}. {note}".strip())
+        return f'<figure id="figure-{self.many}">{drawn}<figcaption>{caption}</figcaption></figure>', ""
+
+    def named(self, number: int, note: str) -> str:
+        """Return where a figure stands that is not drawn again."""
+        where = "with the questions" if number <= self.asked else "above"
+        said = f'See <a href="#figure-{number}">Figure {number}</a>, {where}. {escape(note)}'
+        return f'<p class="see">{said.strip()}</p>'
+
+
 def handout(engine: Engine, lesson: Lesson, answers: bool = True) -> str:
     """Return a lesson as a page to print: HTML with inline SVG that needs no other file.
 
@@ -105,12 +142,15 @@ def handout(engine: Engine, lesson: Lesson, answers: bool = True) -> str:
     with one sentence where a view cannot be shown or a number cannot be measured.
     """
     asked, after = parted(lesson)
+    printed = Printed(engine)
+    questions = "\n".join(section(printed, lesson, asked, number) for number in asked)
+    printed.asked = printed.many
     return PAGE.format(
         title=escape(lesson.title),
         minutes=lesson.minutes,
         style=STYLE,
-        asked="\n".join(section(engine, lesson, asked, number) for number in asked),
-        answers=answered(engine, lesson, asked, after) if answers else "",
+        asked=questions,
+        answers=answered(printed, lesson, asked, after) if answers else "",
     )
 
 
@@ -127,41 +167,38 @@ def parted(lesson: Lesson) -> tuple[list[int], list[int]]:
     return asked, after
 
 
-def answered(engine: Engine, lesson: Lesson, asked: list[int], after: list[int]) -> str:
-    """Return the page of the answers, with the figures that its sheet has not and the steps that tell what was found.
-
-    A figure of two steps stands there once.
-    """
-    answers, shown = [], set()
+def answered(printed: Printed, lesson: Lesson, asked: list[int], after: list[int]) -> str:
+    """Return the page of the answers, with the figures that the sheet lacks and the steps that tell what was found."""
+    answers = []
     for number, step in enumerate(lesson.steps, 1):
-        said = answer(engine, step, number)
-        drawn = figure(engine, step) if number in asked and gives_away(engine, lesson, asked, number) else ""
-        if drawn and drawn not in shown:
-            shown.add(drawn)
-            said = said or f"<p><strong>{number} · {escape(step.title)}</strong></p>"
-            said = f"<section><div>{said}</div><figure>{drawn}</figure></section>"
+        said = answer(printed.engine, step, number)
+        if number in asked and gives_away(printed.engine, lesson, asked, number):
+            drawn, see = printed.shown(step)
+            said = f"{said or f'<p><strong>{number} · {escape(step.title)}</strong></p>'}{see}"
+            said = f"<section><div>{said}</div>{drawn}</section>" if drawn else said
         answers.append(said)
     return ANSWERS.format(
         title=escape(lesson.title),
         about=escape(lesson.about),
         answers="\n".join(answers),
-        after="\n".join(section(engine, lesson, [], number) for number in after),
+        after="\n".join(section(printed, lesson, [], number) for number in after),
     )
 
 
-def section(engine: Engine, lesson: Lesson, asked: list[int], number: int) -> str:
-    """Return one step: its sentences and its question beside the figure of its view.
+def section(printed: Printed, lesson: Lesson, asked: list[int], number: int) -> str:
+    """Return one step: its sentences and its question beside the figure of its view, or with the number of that figure.
 
     asked: the numbers of the steps on the same sheet, of whose questions the figure must answer none.
     """
-    step = lesson.steps[number - 1]
+    step, engine = lesson.steps[number - 1], printed.engine
     left_out = gives_away(engine, lesson, asked, number)
+    drawn, see = ("", "") if left_out else printed.shown(step)
     words = "".join(f"<p>{told(text, not left_out)}</p>" for text in filled(engine, step.text, step.view))
     asks = "" if step.question is None else question(step.question, passes(engine, step.question)["loop"])
-    said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
+    said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{see}{asks}</div>"
     if left_out:
         return f"<section class='plain'>{said}<p class='gone'>{ELSEWHERE}</p></section>"
-    return f"<section>{said}<figure>{figure(engine, step)}</figure></section>"
+    return f"<section>{said}{drawn}</section>" if drawn else f"<section class='again'>{said}</section>"
 
 
 def gives_away(engine: Engine, lesson: Lesson, asked: list[int], number: int) -> bool:

@@ -83,27 +83,42 @@ SIZES = {
 def figure(engine: Engine, step: Step) -> str:
     """Return the figure of a step's view, one for each run: SVG or a table; its input as text where no loop has run.
 
-    Where a curve is asked for, its axes, with what the view shows of it. Of a panel that is pointed at and has no
-    figure on paper it is said that it is on screen.
+    Where a curve is asked for, its axes, with what the view shows of it.
     """
     if step.question is not None and step.question.kind == "curve":
         return printed(axes(engine, step, step.question))
     runs = runs_in(engine, step.view)
     name = shown_figure(engine, step)
     if isinstance(runs[0], Machine):
-        drawn = of_machine(runs[0], name)
-    elif "predictions" in runs[0].packed["arrays"]:
+        return of_machine(runs[0], name)
+    if "predictions" in runs[0].packed["arrays"]:
         shown = shown_in(engine, step.view)
         names = names_of(runs[0].task, shown.input)
         made = [of_prompt(run, loop_of(step, run), name) for run in models(runs)]
-        drawn = named(made, [label(one, names) for one in (shown.checkpoint, shown.versus) if one])
-    else:
-        drawn = of_board(engine, step, models(runs), name)
+        return named(made, [label(one, names) for one in (shown.checkpoint, shown.versus) if one])
+    return of_board(engine, step, models(runs), name)
+
+
+def on_screen(engine: Engine, step: Step) -> str:
+    """Say of a panel that a step points at and that has no figure on paper that it is on screen; "" where it has one.
+
+    Of a curve that is asked for there are axes.
+    """
+    if step.question is not None and step.question.kind == "curve":
+        return ""
     known = panels_of(opened(engine, step.view).page)
     panels = [one for one in step.point if one in known]
-    if not panels or name in panels:
-        return drawn
-    return f"{drawn}<figcaption>The panel “{escape(titled(known[panels[0]]))}” is on screen.</figcaption>"
+    if not panels or shown_figure(engine, step) in panels:
+        return ""
+    return f"The panel “{titled(known[panels[0]])}” is on screen."
+
+
+def drawn_into(engine: Engine, step: Step) -> bool:
+    """Return whether a student goes on drawing in the figure of a step, so that it can be of no other step."""
+    asks = step.question
+    if asks is None or asks.kind not in ("curve", "loop"):
+        return False
+    return asks.kind == "curve" or shown_figure(engine, step) == "convergence"
 
 
 def shown_figure(engine: Engine, step: Step) -> str:

@@ -2,6 +2,9 @@
 
 What a page hears comes as server-sent events: the parts of `ClassSession.state` that have changed, at most ten times a
 second, and {} now and then while nothing happens. Codes and keys travel in bodies alone, so no log has them.
+
+A page that is closed ends its events, one that has lost its connection does not: nothing tells the server. So a
+teacher's page asks for its events anew every few seconds; where it no longer does, it has gone.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 CALM = 0.1  # seconds between two events
 PULSE = 10.0  # seconds after which a page hears that it is still heard
 AGAIN = 600.0  # seconds after which a page asks anew, so that no connection stands for ever
+LEADS = 10.0  # the same of a teacher's page, which is known by it to be there
 Sent = dict[str, Any]
 
 
@@ -59,7 +63,7 @@ def answered(body: bytes, address: str) -> Response:
             return start(sent, address)
         session = BOOK.find(sent.get("code"), address)
         if deed == "join":
-            return JSONResponse({"code": session.code, "student": session.join()}, headers=NEVER_KEPT)
+            return JSONResponse(session.comes(sent.get("key")), headers=NEVER_KEPT)
         if deed == "listen":
             teacher = "key" in sent
             return Listening(session, sent.get("key" if teacher else "student"), teacher)
@@ -250,8 +254,9 @@ async def events(session: ClassSession, word: object, teacher: bool) -> AsyncGen
     except ClassError as error:
         yield event({"error": str(error)})
         return
-    ends = time.monotonic() + AGAIN
+    ends = time.monotonic() + (LEADS if teacher else AGAIN)
     known: State = {}
+    anew = False
     try:
         while time.monotonic() < ends:
             changed.clear()
@@ -262,10 +267,11 @@ async def events(session: ClassSession, word: object, teacher: bool) -> AsyncGen
                 return
             await asyncio.sleep(CALM)
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), PULSE)
+                await asyncio.wait_for(changed.wait(), min(PULSE, max(0.0, ends - time.monotonic())))
             BOOK.sweep()
+        anew = True
     finally:
-        leave()
+        leave(anew)
 
 
 def end_with_server() -> None:

@@ -10,7 +10,7 @@ import pytest
 from looped.classes import ClassError, Classes, ClassSession
 from looped.classes.book import IDLE, MINUTE, MOST_WRONG
 from looped.classes.counting import bars, middle
-from looped.classes.session import GONE, MOST_PAGES, Bounds
+from looped.classes.session import GONE, HELD, MOST_PAGES, UNLED, Bounds
 from looped.lessons import find
 from looped.lessons.form import Lesson, Option, Question, Step
 
@@ -131,6 +131,55 @@ def test_a_class_is_told_where_it_cannot_follow(session: ClassSession) -> None:
     assert (told["away"], told["view"]) == (True, "/theory?cells=8&loop=3")  # who comes late goes there
     session.show("/?v=1&puzzle=1")
     assert session.state(student, False)["away"] is False
+
+
+def test_students_are_told_while_no_page_of_the_teacher_is_there(session: ClassSession, clock: Clock) -> None:
+    student = session.join()
+    heard: list[bool] = []
+
+    def told() -> bool:
+        return bool(session.state(student, teacher=False)["unled"])
+
+    session.listen(student, False, lambda: heard.append(told()))
+    assert not told()  # it has begun the class just now
+    leave = session.listen(session.key, True, lambda: None)
+    clock.seconds += 10 * UNLED
+    assert not told()  # a page that listens is there, however quiet
+    leave()
+    clock.seconds += UNLED  # a reload takes less
+    assert not told()
+    clock.seconds += 1
+    assert told()
+    heard.clear()
+    session.listen(session.key, True, lambda: None)
+    assert heard == [False]  # at once, when it is back
+
+
+def test_a_teacher_that_speaks_is_there(session: ClassSession, clock: Clock) -> None:
+    clock.seconds += UNLED + 1
+    assert session.unled()
+    session.speaks(session.key, teacher=True)
+    assert not session.unled()
+    clock.seconds += UNLED + 1
+    session.speaks(session.join(), teacher=False)
+    assert session.unled()
+
+
+def test_a_teacher_whose_page_is_closed_leads_again_by_the_link(session: ClassSession, clock: Clock) -> None:
+    """Only with the key, and only while no page leads; else the page is a student's."""
+    session.show("/?v=1&loop=2")
+    leave = session.listen(session.key, True, lambda: None)
+    assert set(session.comes(session.key)) == {"code", "student"}
+    leave(anew=True)  # it will be back in a moment
+    assert set(session.comes(session.key)) == {"code", "student"}
+    clock.seconds += HELD
+    assert session.comes(session.key) == {"code": session.code, "key": session.key, "view": "/?v=1&loop=2"}
+    leave = session.listen(session.key, True, lambda: None)
+    leave()
+    for word in (None, "", session.code, ["x"]):
+        assert set(session.comes(word)) == {"code", "student"}
+        session.students.clear()
+    assert "key" in session.comes(session.key)
 
 
 def test_a_full_class_takes_a_student_in_when_another_has_gone(session: ClassSession, clock: Clock) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
-from looped.export.handout import handout, parted, section, told
+from looped.export.handout import Printed, handout, parted, section, told
 from looped.export.views import figure, named
 from looped.figures.theme import LIGHT
 from looped.lessons import find, names
@@ -29,15 +29,17 @@ def page() -> str:
 
 
 def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> None:
-    assert page.count("<section>") == 5
-    assert page.count("<svg") == 6  # the last view compares two runs
+    assert page.count("<section>") == 4  # beside a figure
+    assert page.count("<section class='again'>") == 1  # the second step has the view of the first
+    assert page.count("<figure ") == 4
+    assert page.count("<svg") == 5  # the last view compares two runs
     assert "<img" not in page
     assert "<script" not in page
     assert not re.search(r'(?:src|href)="http', page)  # it needs no other file
     assert page.count('<li class="choice">') == 5  # one of them that it never happens
     assert page.count('<div class="line">') == 3
     before, answers = page.split(ANSWERS)
-    assert (before.count("<section>"), answers.count("<section>")) == (4, 1)
+    assert (before.count("<section"), answers.count("<section")) == (4, 1)
     assert "<em>loop 37.</em> Loop 37 is the first" in answers
     assert "Loop 37" not in before
     assert "Loop (29 to 64; up to 3 loops off is near enough)" in before
@@ -67,6 +69,53 @@ def test_questions_fit_on_two_sides_and_the_answers_begin_a_page(page: str, monk
             before = whole.split(ANSWERS)[0]
             assert (name, pages(before) <= 2, pages(whole) - pages(before)) == (name, True, 1)
         browser.close()
+
+
+def test_a_figure_is_printed_once_and_later_steps_of_its_view_name_it() -> None:
+    """Three steps of the eighth lesson have one view, two of them no figure of their own."""
+    page = handout(Engine(), find("8-luck"))
+    parts = re.findall(r"<section.*?</section>", page, flags=re.S)
+    found = [
+        (re.findall(r"<figcaption>(.*?)</figcaption>", part), re.findall(r"<p class=.see.>.*", part)) for part in parts
+    ]
+    see = 'See <a href="#figure-3">Figure 3</a>, above.'
+    assert [captions for captions, _ in found] == [["Figure 1."], ["Figure 2."], ["Figure 3."], [], []]
+    assert [see in "".join(named) for _, named in found] == [False, False, False, True, True]
+    drawn = re.findall(r"<figure [^>]*>(.*?)<figcaption>", page, flags=re.S)
+    assert len(set(drawn)) == len(drawn) == 3
+    assert re.findall(r'id="(figure-[0-9]+)"', page) == ["figure-1", "figure-2", "figure-3"]
+
+
+def test_figures_are_one_where_what_is_drawn_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not where a student draws on, nor where only the view is another; the panel that is on screen is told by each."""
+    made = iter(["<svg>1</svg>", "<svg>1</svg>", "<svg>2</svg>", "<svg>1</svg>", "<svg>3</svg>", "<svg>3</svg>"])
+    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: next(made))
+    monkeypatch.setattr("looped.export.handout.on_screen", lambda _, step: step.title)
+    monkeypatch.setattr("looped.export.handout.drawn_into", lambda _, step: step.title == "Drawn.")
+    printed = Printed(Engine())
+    told_of = [printed.shown(Step(title, "", ())) for title in ("", "One.", "", "")]
+    printed.asked = printed.many
+    told_of += [printed.shown(Step(title, "", ())) for title in ("Drawn.", "Drawn.")]
+    assert [bool(drawn) for drawn, _ in told_of] == [True, False, True, False, True, True]
+    assert [re.findall("Figure [0-9]+.*", drawn + see)[0].partition("<")[0] for drawn, see in told_of] == [
+        "Figure 1.",
+        "Figure 1",
+        "Figure 2.",
+        "Figure 1",
+        "Figure 3. Drawn.",
+        "Figure 4. Drawn.",
+    ]
+    assert told_of[1][1].endswith("</a>, above. One.</p>")
+
+
+def test_the_answers_say_of_a_figure_that_it_stands_with_the_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: "<svg></svg>")
+    printed = Printed(Engine())
+    step = find(DRAWN).steps[0]
+    assert printed.shown(step)[1] == ""
+    assert "Figure 1</a>, above." in printed.shown(step)[1]
+    printed.asked = printed.many
+    assert "Figure 1</a>, with the questions." in printed.shown(step)[1]
 
 
 # Steps that tell what was found, and steps whose figure shows how an earlier question ends.
@@ -171,7 +220,7 @@ def test_a_line_that_is_to_be_continued_has_room_up_to_the_last_loop_of_the_ques
 
 def test_a_loop_has_the_answers_of_the_screen_and_numbers_that_do_not_meet() -> None:
     engine, lesson = Engine(), find("1-what-a-loop-is")
-    asked = section(engine, lesson, [3], 3)
+    asked = section(Printed(engine), lesson, [3], 3)
     assert "(4 to 32; up to 2 loops off is near enough)" in asked
     assert '<li class="choice">never in this run</li>' in asked
     drawn = figure(engine, lesson.steps[4])

@@ -62,8 +62,8 @@ def led() -> dict[str, Any]:
     return {"code": found["code"], "key": found["key"]}
 
 
-def joined(code: str) -> dict[str, Any]:
-    status, found = send({"do": "join", "code": code.upper()})
+def joined(code: str, key: str | None = None) -> dict[str, Any]:
+    status, found = send({"do": "join", "code": code.upper(), "key": key})
     assert status == 200
     return dict(found)
 
@@ -106,6 +106,37 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
         in table.splitlines()
     )
     assert ann["student"] not in table
+
+
+def test_a_page_of_the_teacher_asks_anew_so_that_one_without_a_connection_is_missed(
+    led: dict[str, Any], book: Classes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing tells the server of a connection that is lost: that no page asks anew does."""
+    monkeypatch.setattr(classes, "LEADS", 0.3)
+    session = book.sessions[led["code"]]
+    there = []
+
+    async def listening() -> None:
+        for _ in range(2):
+            answer = await together(request(json.dumps({"do": "listen", **led}).encode()))
+            assert isinstance(answer, classes.Listening)
+            async for _ in answer.events:
+                there.append(session.teacher.pages)
+            there.append(session.teacher.pages)
+
+    before = session.now()
+    RUNNER.run(listening())
+    assert there == [1, 0, 1, 0]
+    assert session.teacher.seen >= before + 0.6
+    assert session.teacher.held > session.now()
+    ann = joined(led["code"])
+    assert "student" in joined(led["code"], led["key"])  # it may be back in a moment
+    monkeypatch.setattr(session, "now", lambda: before + 60)
+    (told,) = RUNNER.run(heard(ann, 1))
+    assert told["unled"] is True
+    session.show(VIEW)
+    assert joined(led["code"], led["key"]) == {**led, "view": VIEW}
+    assert RUNNER.run(heard(led, 1))[0]["unled"] is False
 
 
 def test_a_page_hears_only_what_has_changed(led: dict[str, Any], book: Classes) -> None:

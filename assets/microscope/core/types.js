@@ -175,6 +175,7 @@
  * @property {string} view a link, to which pages go that follow
  * @property {boolean} follows
  * @property {boolean} away the teacher is on a page to which none can follow
+ * @property {boolean} unled the teacher's page has not been heard of for some seconds
  * @property {number} here students whose page is open
  * @property {"before"|"after"|null} quiz that is given now
  * @property {{ before: number, after: number }} handed sheets of the quiz
@@ -202,7 +203,8 @@
  * @property {(name: string) => Element|null} target a control or a panel, by the name that lessons use
  * @property {Element} face what is looked at where a step points at nothing else
  * @property {Element|null} shownBy what is looked at once the answer is revealed; null: what the step points at
- * @property {(url: URL) => void} prepare the look of a first visit, before a view is followed
+ * @property {(query: URLSearchParams) => void} prepare the look of a first visit, before the view of a link is shown
+ * @property {(query: URLSearchParams) => boolean} asksRun whether a link names what is run
  * @property {() => void} leave the view is the person's again
  * @property {(opened: boolean) => void} follow in presenter mode, present what the step is about; opened: the page is
  *   new, and what its link presents stays

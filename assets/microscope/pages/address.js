@@ -24,16 +24,26 @@ export class Address {
     const { page } = this;
     const { state } = page;
     const link = new Link(location.search || page.host.query || "");
-    const before = page.remembered;
+    const { answers, typed, text, ...left } = page.remembered;
+    const before = this.taught(link) ? {} : left;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
     this.beginLook(link, before);
-    if (before.answers) page.answers.known = before.answers;
+    if (answers) page.answers.known = answers;
     if (page.host.answers) page.answers.add(page.host.answers);
-    if (before.typed && before.text === this.arriving()) page.recall(before.typed);
+    if (typed && text === this.arriving()) page.recall(typed);
     this.beginRange(link, before);
     page.panels.begin(link, before);
     this.warn(link);
+  }
+
+  // Whether a link leads to a step of a lesson. What it does not say of the look is then as on a first visit, whatever
+  // was seen here before: the sentences of the step speak of that.
+  /** @type {(link: Link) => boolean} */
+  taught(link) {
+    if (!link.has("lesson")) return false;
+    this.page.lesson.ground.prepare(link.query);
+    return true;
   }
 
   arriving() {
@@ -171,7 +181,7 @@ export class Address {
   showAsked(panels = false) {
     const { page, travel } = this;
     const link = new Link(location.search);
-    if (panels) page.panels.follow(link);
+    if (!travel.offered && (this.taught(link) || panels)) page.panels.follow(link);
     const run = runOf(link.query);
     clearTimeout(this.resting);
     page.root.removeAttribute("data-writing");
@@ -201,7 +211,10 @@ export class Address {
     Object.assign(travel, { link: null, offered: false });
     const { message, entry } = page.state.run.meta;
     if (offered && message?.kind === "error" && !entry) return; // what was pasted is not shown: all stays as it was
-    if (offered) page.panels.follow(link);
+    if (offered) {
+      this.taught(link);
+      page.panels.follow(link);
+    }
     const now = { range: null, ...page.state.kept() };
     const { presenting } = page.state.layout;
     this.beginAt(link, now);

@@ -74,8 +74,8 @@ export class Lesson {
     if (!this.source || (!named && !kept)) return;
     if (named) this.open(named, Number(query.get("step") ?? 1), true);
     else this.open(kept.name, kept.number, true);
-    const bare = [...query.keys()].every((key) => OWN.includes(key)); // then the link leads to the view of the step
-    if (named && this.name && bare) this.go(this.number);
+    // A link that names no run leads to the view of the step, and says how it is shown.
+    if (named && this.name && !this.ground.asksRun(query)) this.go(this.number, query);
   }
 
   // The browser went back or on.
@@ -179,8 +179,8 @@ export class Lesson {
   }
 
   // Go to a step: its view, with everything else as on a first visit. Whatever the step before set is undone.
-  /** @type {(number: number) => Promise<void>} */
-  async go(number) {
+  /** @type {(number: number, look?: URLSearchParams) => Promise<void>} look: what a link says of how it is shown */
+  async go(number, look = new URLSearchParams()) {
     const { name } = this;
     this.column.wait();
     let view;
@@ -192,7 +192,7 @@ export class Lesson {
       this.column.fail(error.message);
       return;
     }
-    if (this.name === name) this.follow(view);
+    if (this.name === name) this.follow(view, look);
   }
 
   // The step that was asked for on the way here.
@@ -204,13 +204,14 @@ export class Lesson {
   }
 
   // Show a view of a step, on whichever page it is.
-  /** @type {(view: string) => void} */
-  follow(view) {
-    const { page } = this;
+  /** @type {(view: string, look?: URLSearchParams) => void} */
+  follow(view, look = new URLSearchParams()) {
+    const { page, ground } = this;
     page.clock.pause();
     page.clock.setRange(null);
     const url = new URL(view.slice(1), page.host.root);
-    this.ground.prepare(url);
+    for (const [name, value] of look) if (!OWN.includes(name)) url.searchParams.set(name, value);
+    if (url.pathname === ground.path) ground.prepare(url.searchParams);
     page.link.follow(url);
   }
 

@@ -73,9 +73,11 @@ export class LessonColumn {
   fail(text) {
     this.root.removeAttribute("aria-busy");
     this.open();
+    const hand = this.root.contains(document.activeElement);
     const again = h("button", { type: "button", onclick: () => this.lesson.load() }, "Try again");
     this.body.replaceChildren(h("p", { role: "alert" }, text));
     this.feet.replaceChildren(again);
+    if (hand) again.focus({ preventScroll: true });
   }
 
   // What the lesson shows now.
@@ -94,7 +96,7 @@ export class LessonColumn {
     if (step.ask) this.body.append(...(reveal ? this.revealed(step, reveal) : this.asking(step)));
     this.feet.replaceChildren(...this.buttons(step));
     this.body.scrollTop = 0;
-    if (hand && !reveal) this.head.focus({ preventScroll: true });
+    if (hand) this.head.focus({ preventScroll: true });
   }
 
   // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────
@@ -139,8 +141,10 @@ export class LessonColumn {
 
   ready() {
     if (this.asked) this.lesson.keepBegun(this.asked.begun());
-    const unfit = this.asked?.value() == null && !this.lesson.together.teaching;
-    this.commit.disabled = unfit || this.lesson.now.committing;
+    const { together, now } = this.lesson;
+    this.commit.disabled = this.asked?.value() == null && !together.teaching;
+    // Not disabled: the button would lose the focus, which has to be there still when an error is answered.
+    this.commit.setAttribute("aria-disabled", String(this.commit.disabled || now.committing));
   }
 
   /** @type {(text: string) => void} */

@@ -1,6 +1,8 @@
 // What a lesson, or a class, needs of its page and not all pages have alike. Here it is of a page with a microscope, in
 // theorylesson.js of the page Theory.
 
+import { runOf } from "../core/links.js";
+
 /** @typedef {import("./page.js").Page} Page */
 
 /** @type {Object<string, (page: Page) => Element|null>} controls by the names that lessons use */
@@ -50,13 +52,17 @@ export class Ground {
     return this.page.facePanel.root;
   }
 
-  // The look of a first visit, before a view is followed; of its panels the link tells.
-  prepare(url) {
+  // The look of a first visit, before the view of a link is shown; of its panels the link tells.
+  prepare(query) {
     const { page } = this;
     const { look, choice } = page.state;
     Object.assign(look, { show: "answer", head: null, layer: 0, modes: page.panels.firstModes() });
     choice.held = false;
-    if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
+    if (!query.has("panels")) query.set("panels", page.spec.panels.join(","));
+  }
+
+  asksRun(query) {
+    return !!runOf(query);
   }
 
   get shownBy() {

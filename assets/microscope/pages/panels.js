@@ -72,8 +72,9 @@ export class Panels {
   /** @type {(link: Link) => void} */
   follow(link) {
     const known = this.all.map((panel) => panel.name);
-    const asked = link.panels(known)?.filter((name) => known.includes(name));
-    if (asked?.length) this.arrange([...new Set(asked)], false);
+    const named = link.panels(known);
+    const asked = named?.filter((name) => known.includes(name));
+    if (asked?.length || named?.length === 0) this.arrange([...new Set(asked)], false);
   }
 
   /** @type {(link: Link, before: object) => void} */

@@ -70,8 +70,10 @@ export class Stage extends Presenter {
     const panel = names.find((name) => figures[name] && (!reveal || panels.includes(name)));
     if (panel) return names.includes("board") ? ["board", panel] : [panel, null];
     if (!reveal || queryOf(reveal.view).has("versus")) return ["board", null]; // two boards take the room
-    const before = (queryOf(step.view).get("panels") ?? "").split(",");
-    return ["board", panels.find((name) => !before.includes(name)) ?? null];
+    const [before, after] = [step, reveal].map(({ view }) => queryOf(view).get("panels")?.split(","));
+    const usual = this.page.spec.panels;
+    const added = (after ?? usual).filter((name) => !(before ?? usual).includes(name));
+    return ["board", added.find((name) => panels.includes(name)) ?? null];
   }
 
   begin() {

@@ -55,10 +55,14 @@ export class TheoryGround {
     return this.page.root.querySelector(".ls-theory-panels");
   }
 
-  prepare(url) {
+  prepare(query) {
     const { view } = this.page.state;
     Object.assign(view, { zoom: false, grip: null, over: "cells" });
-    if (view.present) url.searchParams.set("present", view.present); // until the step is there that says what else
+    if (view.present) query.set("present", view.present); // until the step is there that says what else
+  }
+
+  asksRun(query) {
+    return Object.keys(this.page.meta.query).some((name) => query.has(name));
   }
 
   get shownBy() {

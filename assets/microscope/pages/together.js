@@ -8,6 +8,7 @@ import { TogetherBar } from "./togetherbar.js";
 /** @typedef {import("../core/types.js").ClassTold} Told */
 
 const STORE = "loopscope.class"; // who this tab is in its class
+const LED = "loopscope.class.led"; // the class that this browser leads: a tab that was closed can be opened anew
 const WENT = "loopscope.class.went"; // the view for which it went to another page last
 const OFTEN = 250; // milliseconds between two views that a teacher's page tells
 const FIRST = 500; // milliseconds before a page asks again that lost its class
@@ -15,6 +16,7 @@ const LONGEST = 8000;
 const AWAY = 1500; // milliseconds in which another page of the app takes over from one that goes
 const OWN = ["present", "hide", "class"]; // of a link: how a screen shows a view, not what is seen
 let going = null; // a timer: the teacher's page has gone, and no other has come yet
+let leading = null; // the teacher's page that has gone: it goes on to listen, for a page without a clock cannot
 
 /** The class of a page, if it is in one. */
 export class Together {
@@ -64,25 +66,28 @@ export class Together {
   begin(query) {
     if (!this.source) return;
     clearTimeout(going);
+    leading?.rest();
+    leading = null;
     const named = query.get("class")?.toLowerCase() ?? null;
     const kept = this.kept();
     if (kept && (!named || kept.code === named)) this.enter(kept);
     else if (named) this.join(named);
   }
 
-  kept() {
+  /** @type {(name?: string, memory?: Storage|null) => { code: string, key?: string, student?: string }|null} */
+  kept(name = STORE, memory = this.source.memory) {
     try {
-      return JSON.parse(this.source.memory.getItem(STORE) ?? "null");
+      return JSON.parse(memory.getItem(name) ?? "null");
     } catch {
       return null; // no storage, or something else wrote there
     }
   }
 
-  /** @type {(name: string, value: string|null) => void} */
-  keep(name, value) {
+  /** @type {(name: string, value: string|null, memory?: Storage|null) => void} */
+  keep(name, value, memory = this.source.memory) {
     try {
-      if (value === null) this.source.memory.removeItem(name);
-      else this.source.memory.setItem(name, value);
+      if (value === null) memory.removeItem(name);
+      else memory.setItem(name, value);
     } catch {
       // a browser without storage: the class is left with the page
     }
@@ -101,11 +106,14 @@ export class Together {
     }
   }
 
-  // Join a class. Returns what is wrong, in a sentence.
+  // Join a class; the one that this browser leads and whose page has gone is led again, at the view where it stays.
+  // Returns what is wrong, in a sentence.
   /** @type {(code: string) => Promise<string|null>} */
   async join(code) {
+    const key = this.kept(LED, this.page.host.memory)?.key;
     try {
-      this.enter(await this.source.send({ do: "join", code }));
+      const { view, ...who } = await this.source.send({ do: "join", code, key });
+      this.enter(who, view);
       return null;
     } catch (error) {
       this.page.say({ kind: "error", text: error.message });
@@ -113,21 +121,28 @@ export class Together {
     }
   }
 
-  /** @type {(who: { code: string, key?: string, student?: string }) => void} */
-  enter({ code, key = null, student = null }) {
+  /** @type {(who: { code: string, key?: string, student?: string }, view?: string) => void} view: where to go first */
+  enter({ code, key = null, student = null }, view) {
     Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null, revealing: null });
     this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
+    if (key) this.keep(LED, JSON.stringify({ code, key }), this.page.host.memory);
     this.bar.show();
     this.lesson.reload();
     this.hear();
-    this.tell();
+    if (view) this.goTo(new URL(view.slice(1), this.page.host.root), this.now);
+    else this.tell();
   }
 
   // The page goes; the class goes on. Where a page comes that has no clock, the class is told why it stays.
   detach() {
-    this.rest();
     clearTimeout(going);
-    if (this.teaching) going = setTimeout(() => this.deed("away"), AWAY);
+    if (!this.teaching) {
+      this.rest();
+      return;
+    }
+    clearTimeout(this.telling);
+    leading = this;
+    going = setTimeout(() => this.deed("away"), AWAY);
   }
 
   // Hear and tell nothing more.
@@ -152,6 +167,7 @@ export class Together {
   /** @type {(text: string|null) => void} */
   over(text) {
     this.rest();
+    if (this.teaching) this.keep(LED, null, this.page.host.memory);
     Object.assign(this.now, { code: null, key: null, student: null, told: {}, followed: null, invitation: null });
     this.keep(STORE, null);
     this.bar.show();
@@ -195,7 +211,7 @@ export class Together {
       this.over("The class has ended. What you see stays, and is yours.");
       return;
     }
-    if (!Object.keys(news).length) return;
+    if (!Object.keys(news).length || leading === this) return;
     this.bar.show();
     if (news.quiz && !this.teaching) this.bar.tellQuiz();
     if (!this.teaching && ("view" in news || "follows" in news)) this.follow();
@@ -259,10 +275,14 @@ export class Together {
     now.followed = rest.href;
     page.clock.pause();
     page.clock.setRange(null);
-    if (url.pathname !== this.lesson.ground.path) {
+    const { ground } = this.lesson;
+    if (url.pathname !== ground.path) {
       if (this.source.memory.getItem(WENT) === rest.href) return; // it has been there, and was sent on
       this.keep(WENT, rest.href);
-    } else this.keep(WENT, null);
+    } else {
+      this.keep(WENT, null);
+      ground.prepare(url.searchParams);
+    }
     page.link.follow(url);
   }
 

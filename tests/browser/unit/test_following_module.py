@@ -19,7 +19,9 @@ const page = {
   link,
 };
 const following = Object.create(m.Together.prototype);
-Object.assign(following, { page, lesson: { page, ground: travel } });
+const first = []; // the look of a first visit, which every other view of the teacher's begins with
+const ground = { path: "/", prepare: (query) => first.push(query.get("loop")) };
+Object.assign(following, { page, lesson: { page, ground } });
 Object.defineProperty(following, "source", { value: { memory: { getItem: () => null, removeItem: () => {} } } });
 const now = { followed: null };
 const at = (loop) => following.goTo(new URL(`http://here/?puzzle=1&loops=64&loop=${loop}`), now);
@@ -31,7 +33,7 @@ const followed = [asked, travel.link.query.get("loop"), [...clock]];
 
 
 def test_the_clock_that_moves_before_the_run_has_come_is_followed(module: Callable[..., Any]) -> None:
-    assert module("pages/together.js", RUN + "return followed;") == ["64", "3", [3]]
+    assert module("pages/together.js", RUN + "return [...followed, first];") == ["64", "3", [3], ["64"]]
 
 
 def test_a_student_who_went_to_another_step_is_told_so_and_keeps_the_own_clock(module: Callable[..., Any]) -> None:
