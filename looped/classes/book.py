@@ -14,6 +14,7 @@ IDLE = 2 * 3600.0  # seconds
 MOST_WRONG = 60  # codes of no class that one address may try in a minute: a class that mistypes, not one that searches
 MINUTE = 60.0
 MOST_ADDRESSES = 10_000  # that are remembered for their wrong codes
+NO_CODE = "This is no code of a class: it has six letters and digits; the teacher's screen shows it."
 NO_CLASS = "There is no class with this code; look at the code again, or ask your teacher for it."
 
 
@@ -51,6 +52,9 @@ class Classes:
 
     def find(self, code: object, address: str) -> ClassSession:
         """Return a class by its code. Raises ClassError where there is none, and for who tries too many codes."""
+        read = read_code(code)
+        if not read:
+            raise ClassError(NO_CODE, 404)
         with self.guard:
             self.sweep()
             tried = self.wrong.get(address, deque())
@@ -58,7 +62,7 @@ class Classes:
                 tried.popleft()
             if len(tried) >= MOST_WRONG:
                 raise ClassError("Too many codes of no class came from your address; wait a minute.", 429)
-            found = self.sessions.get(read_code(code))
+            found = self.sessions.get(read)
             if found is not None:
                 return found
             while address not in self.wrong and len(self.wrong) >= MOST_ADDRESSES:

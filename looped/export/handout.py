@@ -266,7 +266,8 @@ def question(asks: Question, one: str) -> str:
     if asks.kind == "curve":
         return f"<p>Draw it into the figure{near}. Why?</p>{lines}"
     what = {"loop": one.capitalize(), "number": "Number", "cells": "Which ones"}
-    never = '<ul class="choices"><li class="choice">never in this run</li></ul>' if asks.kind == "loop" else ""
+    without = f"not within {asks.high:g} {one}s"
+    never = f'<ul class="choices"><li class="choice">{without}</li></ul>' if asks.kind == "loop" else ""
     return f"<p>{what[asks.kind]}{bounds}:</p>{lines * (LINES - bool(never))}{never}"
 
 

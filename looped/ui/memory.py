@@ -1,4 +1,4 @@
-"""What the browser remembers for a page without a microscope: a text by its name, in the browser's own memory."""
+"""What a page without a microscope has its browser do: remember a text by its name, and show what is new."""
 
 from __future__ import annotations
 
@@ -15,7 +15,23 @@ export default function ({ data: { name, text }, setStateValue }) {
   }
 }
 """
+SHOW = """
+export default function ({ parentElement }) {
+  const main = parentElement.closest("[data-testid=stMain]") ?? document.querySelector("[data-testid=stMain]");
+  const said = main?.querySelector("[data-testid=stAlert]");
+  main?.scrollTo(0, 0);
+  said?.setAttribute("tabindex", "-1");
+  said?.focus({ preventScroll: true });
+}
+"""
 memory = st.components.v2.component("memory", js=SCRIPT)
+
+shown = st.components.v2.component("shown", js=SHOW)
+
+
+def show_top() -> None:
+    """Have the browser scroll to the top of the page, where something new is said, and a keyboard go on from there."""
+    shown(key="shown")
 
 
 def recall(name: str) -> str | None:

@@ -17,7 +17,7 @@ from looped.classes import ClassError, quiz
 from looped.classes.session import ROUNDS, UNANSWERED
 from looped.serving.request import whole_number
 from looped.ui import classes
-from looped.ui.memory import keep, recall
+from looped.ui.memory import keep, recall, show_top
 from looped.ui.state import engine
 
 MOST_SEEDS = 100_000  # `whole_number` reads no more digits from an address
@@ -26,6 +26,7 @@ SAID = "quiz-said"  # and what became of them: whether that went well, and a sen
 SHEET = "quiz-sheet"  # and which sheet these are of
 SEED = "quiz-seed"  # what decides the order, for who comes back by an address without it
 BEGUN = "quiz-begun"  # and a sheet that is not handed in: what it is called, and its answers so far
+NEW = "quiz-new"  # and whether the page shows what was handed in for the first time
 SURE = "quiz-sure"  # and the sheet of which was asked whether it is handed in with questions left out
 WIDE = 800  # pixels
 
@@ -208,6 +209,7 @@ def finish(answers: list[int], left: list[int]) -> None:
         st.rerun()
     elif pressed:
         hand_over(answers, counted(answers))
+        st.session_state[NEW] = True
         st.rerun()
     elif sure:
         st.warning("Handed in like this, questions without an answer count as unanswered, not as wrong.")
@@ -254,6 +256,8 @@ def after(answers: list[int]) -> None:
     keep(sheet_name(), json.dumps({"answers": answers, "said": [counts, said]}))
     keep(draft_name(), "")
     (st.success if counts else st.warning)(said)
+    if st.session_state.pop(NEW, False):
+        show_top()
     told = None if which() == "before" else solved()
     right = None if told is None else [one.right for one in told]
     name = f"loopscope-quiz-{which() or 'own'}.csv"

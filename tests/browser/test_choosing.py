@@ -309,13 +309,13 @@ def test_key_pad_of_a_phone_writes_what_was_chosen(
     assert phone.page.evaluate("document.activeElement.matches('[role=gridcell]')")  # no keyboard slides in
     pad = phone.page.get_by_role("group", name="Enter a digit")
     quiet = len(phone.frames)
-    for kind, digit, words in (
-        ("Corner marks", "2", ", corner marks 2"),
-        ("Centre marks", "6", ", corner marks 2, centre marks 6"),
+    for kind, key, words in (
+        ("Corner marks", "Corner mark 2", ", corner marks 2"),
+        ("Centre marks", "Centre mark 6", ", corner marks 2, centre marks 6"),
     ):
         pad.get_by_role("button", name=kind).tap()
         expect(pad.get_by_role("button", pressed=True)).to_have_text(kind)
-        pad.get_by_role("button", name=f"Enter {digit}").tap()
+        pad.get_by_role("button", name=key).tap()
         assert phone.labels[cell].endswith(words)
     assert phone.frames[quiet:] == []
     hold = phone.page.get_by_test_id("hold")

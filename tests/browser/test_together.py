@@ -286,3 +286,15 @@ def test_a_reveal_says_at_once_that_it_is_measured_until_it_is_there(meet: Calla
     for each in (teacher, ann):
         expect(each.page.get_by_test_id("reveal")).to_be_visible()
     teacher.errors.clear()  # the browser itself reports an answer 503
+
+
+def test_pages_follow_back_to_how_a_view_first_is(meet: Callable[..., tuple[Scope, Scope]]) -> None:
+    """What a link leaves out is as it first is: a setting that the teacher takes back is taken back everywhere."""
+    teacher, ann = meet()
+    shows = [scope.page.get_by_label("Show on the board") for scope in (teacher, ann)]
+    modes = [scope.panel("convergence").locator("select") for scope in (teacher, ann)]
+    for show, mode in (("settle", "length"), ("answer", "steps")):  # as on a first visit
+        shows[0].select_option(show)
+        expect(shows[1]).to_have_value(show)
+        modes[0].first.select_option(mode)
+        expect(modes[1].first).to_have_value(mode)

@@ -222,7 +222,7 @@ def test_a_loop_has_the_answers_of_the_screen_and_numbers_that_do_not_meet() -> 
     engine, lesson = Engine(), find("1-what-a-loop-is")
     asked = section(Printed(engine), lesson, [3], 3)
     assert "(4 to 32; up to 2 loops off is near enough)" in asked
-    assert '<li class="choice">never in this run</li>' in asked
+    assert '<li class="choice">not within 32 loops</li>' in asked
     drawn = figure(engine, lesson.steps[4])
     assert [f">{loop}<" in drawn for loop in (28, 30, 32)] == [True, False, True]
 

@@ -123,7 +123,7 @@ def test_a_wrong_grid_keeps_the_last_good_one_and_says_what_is_wrong(paths: Engi
 def test_a_rectangle_is_run_with_a_warning(paths: Engine) -> None:
     meta, arrays = sent(paths, puzzle="S..../.....", checkpoint="paths-looped")
     assert meta["message"]["kind"] == "warning"
-    assert meta["message"]["text"] == "2 rows of 5 are read as 5 × 5; the cells beyond them are walls."
+    assert meta["message"]["text"] == "2 rows of 5 cells are read as 5 × 5; the cells beyond are walls."
     assert arrays["tokens"].shape == (25,)
 
 

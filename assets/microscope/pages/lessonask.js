@@ -10,6 +10,10 @@ import { curve, curveAfter } from "./lessoncurve.js";
 /** @typedef {{ root: Element, value: () => unknown, begun: () => unknown, leave?: () => void }} Asked */
 
 const NEVER = "never"; // that it does not happen in the run
+
+// How that is said: the run on the page may be shorter than the one that answers.
+/** @type {(ask: { high: number, passes: { loops: string } }) => string} */
+const without = ({ high, passes }) => `not within ${high} ${passes.loops}`;
 let made = 0;
 
 /** @type {(near: number, unit: string) => Element[]} how far off a guess may be, where it may be */
@@ -79,7 +83,7 @@ function loop({ low, high, near, passes }, page, changed, begun) {
     changed();
   };
   const never = h("input", { type: "checkbox", checked: begun === NEVER, onchange: refuse });
-  const none = h("label", { class: "ls-option" }, never, h("span", {}, "never in this run"));
+  const none = h("label", { class: "ls-option" }, never, h("span", {}, without({ high, passes })));
   const value = () => (never.checked ? NEVER : touched ? Number(slider.value) : null);
   queueMicrotask(refuse);
   return {
@@ -158,7 +162,7 @@ export function answered(ask, page, guess) {
   const bounds = ` (asked: ${ask.low} to ${ask.high})`;
   const said = {
     cells: () => [`${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`, ""],
-    loop: () => (guess === NEVER ? ["never in this run", ""] : [`${ask.passes.loop} ${guess}`, bounds]),
+    loop: () => (guess === NEVER ? [without(ask), ""] : [`${ask.passes.loop} ${guess}`, bounds]),
     number: () => [String(guess), bounds],
   };
   const [answer, among] = said[ask.kind]();

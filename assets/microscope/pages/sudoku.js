@@ -23,10 +23,10 @@ import { shownNumbers } from "./shownnumbers.js";
  */
 
 const KINDS = [
-  ["digit", "Digits"],
-  ["corner", "Corner marks"],
-  ["centre", "Centre marks"],
-];
+  ["digit", "Digits", "Enter"],
+  ["corner", "Corner marks", "Corner mark"],
+  ["centre", "Centre marks", "Centre mark"],
+]; // what the keypad writes, in words, and how a key is called that does
 const PAUSE = 120; // milliseconds of typing after which the model is asked
 
 const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
@@ -166,10 +166,18 @@ export class SudokuPage extends Page {
   resize() {
     super.resize();
     const { size } = this.state.run.geometry;
-    const enter = (digit) => button(digit, `Enter ${digit}`, () => this.write(digit, this.state.typed.pen));
+    const enter = (digit) => button(digit, "", () => this.write(digit, this.state.typed.pen));
     const digits = Array.from({ length: size }, (_, d) => enter(String(d + 1)));
     const erase = button("⌫", "Erase", () => this.erase());
     this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons()));
+    this.callKeys(digits);
+  }
+
+  // A key of the keypad is called what it does.
+  /** @type {(digits: HTMLElement[]) => void} */
+  callKeys(digits) {
+    const [, , does] = KINDS.find(([kind]) => kind === this.state.typed.pen);
+    for (const key of digits) key.title = key.ariaLabel = `${does} ${key.textContent}`;
   }
 
   // What the keypad writes: digits or pencil marks.
@@ -178,6 +186,7 @@ export class SudokuPage extends Page {
     const choose = (event, kind) => {
       typed.pen = kind;
       for (const one of event.target.parentElement.children) one.setAttribute("aria-pressed", one === event.target);
+      this.callKeys([...this.keypad.children].slice(0, this.state.run.geometry.size));
     };
     return KINDS.map(([kind, words]) => {
       const onclick = (event) => choose(event, kind);

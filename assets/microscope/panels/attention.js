@@ -128,7 +128,7 @@ export default {
   describe(seen) {
     const { view, t, active, layer, geometry } = seen;
     const heads = view.meta.heads;
-    if (!t) return "Before the first {loop} there is no attention to draw; curves below the heads are of all {loops}.";
+    if (!t) return "Before the first {loop} there is no attention to draw.";
     const { head, cell, weight } = looksMost(seen, active);
     const target = cell === active ? "itself" : geometry.name(cell);
     const most = `${sentence(geometry.name(active))} looks most at ${target} (head ${head + 1}, ${percent(weight)}).`;

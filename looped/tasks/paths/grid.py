@@ -79,6 +79,16 @@ def _rows(text: str) -> list[str]:
     return rows
 
 
+def _counted(rows: list[str]) -> str:
+    """Say how many rows of how many cells there are.
+
+    >>> _counted(["S.", ".."]), _counted(["S"])
+    ('2 rows of 2 cells', '1 row of 1 cell')
+    """
+    rows_, cells = ("" if count == 1 else "s" for count in (len(rows), len(rows[0])))
+    return f"{len(rows)} row{rows_} of {len(rows[0])} cell{cells}"
+
+
 def read(text: str) -> Grid:
     """Read a grid: rows of '.' (free), '#' (wall) and one 'S' (source), one row a line or separated by '/'.
 
@@ -110,9 +120,7 @@ def read(text: str) -> Grid:
             )
     size = max(len(rows), len(rows[0]))
     if not SMALLEST <= size <= LARGEST:
-        raise ValueError(
-            f"The grid has {len(rows)} rows of {len(rows[0])}; sides go from {SMALLEST} to {LARGEST} cells."
-        )
+        raise ValueError(f"The grid has {_counted(rows)}; sides go from {SMALLEST} to {LARGEST} cells.")
     sources = sum(_READ[sign] == SOURCE for row in rows for sign in row)
     if sources != 1:
         found = "no source" if sources == 0 else f"{sources} sources"
@@ -125,7 +133,6 @@ def read(text: str) -> Grid:
     cells += [WALL] * (size * size - len(cells))
     warnings: tuple[str, ...] = ()
     if len(rows) != len(rows[0]):
-        warnings = (
-            f"{len(rows)} rows of {len(rows[0])} are read as {size} × {size}; the cells beyond them are walls.",
-        )
+        are = "is" if len(rows) == 1 else "are"
+        warnings = (f"{_counted(rows)} {are} read as {size} × {size}; the cells beyond are walls.",)
     return Grid(size, tuple(cells), warnings)

@@ -103,7 +103,7 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     assert found["texts"][1:5] == [
         "Your answer: 0 (asked: 1 to 8).",
         "Your answer: layer 3 (asked: 1 to 8).",
-        "Your answer: never in this run.",
+        "Your answer: not within 8 layers.",
         "Your answer: 2 cells: cell 4; cell 0.",
     ]
     assert found["lines"] == [1, 0]  # what was drawn, and nothing of what is real

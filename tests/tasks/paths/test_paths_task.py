@@ -116,7 +116,7 @@ def test_a_square_grid_may_be_one_row_without_separators() -> None:
 def test_a_rectangle_stands_in_a_square_of_walls_and_says_so() -> None:
     grid = read("S....\n..#..")
     assert grid.text == "S..../..#../#####/#####/#####"
-    assert grid.warnings == ("2 rows of 5 are read as 5 × 5; the cells beyond them are walls.",)
+    assert grid.warnings == ("2 rows of 5 cells are read as 5 × 5; the cells beyond are walls.",)
     assert read("S\n.\n.").text == "S##/.##/.##"
 
 
@@ -136,8 +136,8 @@ def test_a_rectangle_stands_in_a_square_of_walls_and_says_so() -> None:
             "S.\n.ж",
             "Row 2 holds 'ж' (CYRILLIC SMALL LETTER ZHE); use '.' for free, '#' for wall and 'S' for the source.",
         ),
-        ("S", "The grid has 1 rows of 1; sides go from 2 to 32 cells."),
-        ("S" + "." * 32 + "/" + "." * 33, "The grid has 2 rows of 33; sides go from 2 to 32 cells."),
+        ("S", "The grid has 1 row of 1 cell; sides go from 2 to 32 cells."),
+        ("S" + "." * 32 + "/" + "." * 33, "The grid has 2 rows of 33 cells; sides go from 2 to 32 cells."),
         ("S" + "." * 36, "37 cells do not make a square grid; give 25, 36, 49 … cells."),
         ("." * 20_001, "The text has 20,001 characters; a grid has at most 32 rows of 32 cells."),
     ],
