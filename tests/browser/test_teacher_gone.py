@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conftest import Scope
 
 LESSON = "2-fixed-point"
-GONE = "Your teacher’s page is closed or has no connection at the moment; yours stays as it is."
+GONE = "Your teacher’s page is closed or offline now."
 FOLLOWS = "Your page follows your teacher’s."
 SECONDS = 60_000  # more than it takes until the server misses a page
 

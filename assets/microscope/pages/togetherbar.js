@@ -19,7 +19,7 @@ const WHAT = `Start a class and show its code. The pages of those who join follo
   question of a lesson everybody answers on an own device; you see how many have, then what, and reveal it.`;
 const KEPT = `No names, no accounts, nothing on the server’s disk. It ends after two hours in which nobody does
   anything. If this page is closed, open the link in this browser again to go on leading.`;
-const UNLED = "Your teacher’s page is closed or has no connection at the moment; yours stays as it is.";
+const UNLED = "Your teacher’s page is closed or offline now."; // two lines on a phone, as what stands there else
 const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
 const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
   that this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
