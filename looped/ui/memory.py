@@ -16,8 +16,8 @@ export default function ({ data: { name, text }, setStateValue }) {
 }
 """
 SHOW = """
-export default function ({ parentElement }) {
-  const main = parentElement.closest("[data-testid=stMain]") ?? document.querySelector("[data-testid=stMain]");
+export default function () {
+  const main = document.querySelector("[data-testid=stMain]");
   const said = main?.querySelector("[data-testid=stAlert]");
   main?.scrollTo(0, 0);
   said?.setAttribute("tabindex", "-1");

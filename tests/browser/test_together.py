@@ -259,7 +259,7 @@ def test_a_reveal_says_at_once_that_it_is_measured_until_it_is_there(meet: Calla
     expect(said).to_have_text("Your answer: loop 47 (asked: 29 to 64).")
     assert said.evaluate("(of) => of.offsetHeight < 2 * parseFloat(getComputedStyle(of).lineHeight)")
     page.get_by_text(SHOW).click()
-    ranges = page.get_by_test_id("class-bars").locator("tr", has_text="–").locator(".ls-range")
+    ranges = page.get_by_test_id("class-bars").locator("tr", has_text="–").locator(".ls-bounds")
     expect(ranges.first).to_be_visible()
     assert set(ranges.evaluate_all("(all) => all.map((one) => one.getClientRects().length)")) == {1}
 
@@ -285,6 +285,7 @@ def test_a_reveal_says_at_once_that_it_is_measured_until_it_is_there(meet: Calla
     held.pop().continue_()
     for each in (teacher, ann):
         expect(each.page.get_by_test_id("reveal")).to_be_visible()
+        expect(each.page.locator(".ls-reveal .ls-bounds").first).to_be_visible()  # of bars, on a phone, too
     teacher.errors.clear()  # the browser itself reports an answer 503
 
 
