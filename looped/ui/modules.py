@@ -93,14 +93,17 @@ class Preload:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add a Link header to every HTML answer; the address is relative, so that it holds behind a path prefix."""
 
+        own = f"m/{modules().hash}/"  # what lies there is no page of the app, and relative addresses mean others there
+
         async def linked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers.append("Link", f"<m/{modules().hash}/{JOINED}>; rel=modulepreload")
+                    headers.append("Link", f"<{own}{JOINED}>; rel=modulepreload")
             await send(message)
 
-        await self.app(scope, receive, linked if scope["type"] == "http" else send)
+        page = scope["type"] == "http" and own not in scope["path"]
+        await self.app(scope, receive, linked if page else send)
 
 
 def entry() -> str:

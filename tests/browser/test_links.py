@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS
 from library import run
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from looped.catalogue import checkpoints
 from looped.runs.trace import Trace
@@ -199,6 +200,7 @@ def test_a_browser_that_does_not_copy_shows_the_link(scope: Scope) -> None:
     """Without https there is no clipboard for pages: the link stands in a field, chosen, so that Ctrl+C copies it."""
     scope.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")
     scope.open(puzzle=MEDIUM, loops=3)
+    panels = f"&panels={','.join(name for name in scope.panels if name != 'board')}"
     for item, more in (
         ("Copy a link to exactly this view", ""),
         ("Copy a link that opens in presenter mode with the controls hidden", "&present=board&hide=1"),
@@ -207,11 +209,29 @@ def test_a_browser_that_does_not_copy_shows_the_link(scope: Scope) -> None:
         scope.button(item).click()
         dialog = scope.page.get_by_role("dialog")
         field = dialog.get_by_role("textbox", name="Link")
-        expect(field).to_have_value(scope.page.url + more)
+        expect(field).to_have_value(scope.page.url + panels + more)
         expect(field).to_be_focused()
         assert field.evaluate("(field) => field.selectionEnd - field.selectionStart === field.value.length")
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_have_count(0)
+
+
+def test_a_copied_link_shows_its_panels_to_who_has_chosen_others(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
+    """The panels of a first visit, too, which an address leaves out."""
+    one = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open(
+        puzzle=MEDIUM, loops=3
+    )
+    assert "panels" not in one.query
+    one.menu("Share", "Copy a link to exactly this view")
+    expect(one.message).to_contain_text("The link is copied")
+    link = one.page.evaluate("navigator.clipboard.readText()")
+    two = new_scope(address, new_context()).open()
+    two.page.evaluate("localStorage.setItem('loopscope.panels', 'rules')")
+    two.page.goto(link)
+    two.ready()
+    assert two.panels == one.panels
 
 
 def test_messages_can_be_closed(scope: Scope) -> None:

@@ -89,8 +89,18 @@ def test_plotly_is_served_beside_the_modules() -> None:
     assert served.hash != digest(FILES)
 
 
-@pytest.mark.parametrize(("answer", "named"), [(HTMLResponse("<!doctype html>"), True), (JSONResponse({}), False)])
-def test_a_page_names_the_modules_in_its_head_and_other_answers_do_not(answer: Response, named: bool) -> None:
+@pytest.mark.parametrize(
+    ("path", "answer", "named"),
+    [
+        ("/sequences", HTMLResponse("<!doctype html>"), True),
+        ("/behind/a/prefix/", HTMLResponse("<!doctype html>"), True),
+        (f"/m/{modules().hash}/page.html", HTMLResponse("<!doctype html>"), False),  # to be saved, no page of the app
+        ("/", JSONResponse({}), False),
+    ],
+)
+def test_a_page_names_the_modules_in_its_head_and_other_answers_do_not(
+    path: str, answer: Response, named: bool
+) -> None:
     """So the browser fetches them at once, not when Streamlit has connected. The address holds behind a prefix."""
     sent: list[Message] = []
 
@@ -100,6 +110,6 @@ def test_a_page_names_the_modules_in_its_head_and_other_answers_do_not(answer: R
     async def receive() -> Message:
         return {"type": "http.request"}
 
-    asyncio.run(Preload(answer)({"type": "http", "headers": []}, receive, send))
+    asyncio.run(Preload(answer)({"type": "http", "headers": [], "path": path}, receive, send))
     link = dict(sent[0]["headers"]).get(b"link")
     assert link == (f"<m/{modules().hash}/{JOINED}>; rel=modulepreload".encode() if named else None)

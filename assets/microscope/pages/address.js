@@ -253,11 +253,12 @@ export class Address {
     this.showAsked(!pasted);
   }
 
+  // The address leaves out what is as usual; a link for others names the panels, because theirs may be others.
   /** @type {(more?: Object<string, string|number>) => Promise<void>} */
   async copy(more = {}) {
     const { page } = this;
-    const link = this.link(more).href;
-    if (!Object.keys(more).length) history.replaceState(history.state, "", link);
+    const link = this.link({ panels: page.state.layout.panels.join(","), ...more }).href;
+    if (!Object.keys(more).length) history.replaceState(history.state, "", this.link().href);
     try {
       await navigator.clipboard.writeText(link);
     } catch {
