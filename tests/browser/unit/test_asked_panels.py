@@ -539,3 +539,22 @@ def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> Non
     bound = "No layer rests, which takes four loops that each move it by at most 0.1 % of its length: in the last loop "
     assert none.startswith(bound + "they move by 20 % of their length.")
     assert short == bound + "they move by an unknown share of their length."
+
+
+def test_the_effects_of_heads_are_counted_from_one(module: Module) -> None:
+    """A head is cut in a loop, and a state is put back after one; a head of several layers is named by its layer."""
+    body = """
+    const margin = array([2, 4], -1, 0, 0, -2, 0, 0, 0, 0);
+    const arrays = { at: array([2], 0, 3), margin, probability: margin, changed: margin };
+    const meta = { worst: [0, 3], turned: 0, tried: 8, answer: 1 };
+    const geometry = { name: (i) => `place ${i + 1}`, called: (token) => `digit ${token}` };
+    const seen = about({ arrays, meta, cell: 0 }, { view: { ...view, meta: { heads: 2 } }, mode: "heads", geometry });
+    const cells = m.default.table({ ...seen, mode: "cells" });
+    const heads = m.default.table(seen);
+    return [heads, cells].map(({ columns, rows }) => [columns.slice(0, 2), rows[3].slice(0, 2), rows[4].slice(0, 2)])
+      .concat([m.default.describe(seen)]);
+    """
+    heads, cells, said = module("panels/effect.js", SEEN + body)
+    assert heads == [["loop", "head"], [1, "2, layer 2"], [4, "1, layer 1"]]
+    assert cells == [["after loops", "{place}"], [0, "place 4"], [3, "place 1"]]
+    assert "was cutting head 2, layer 2 in loop 1: its margin moved by −2." in said
