@@ -104,6 +104,7 @@ def test_a_changed_model_has_no_card(module: Module) -> None:
       if (name === "arc") tints.push(held.fillStyle);
       if (name === "measureText") return { width: 6 * values[0].length }; } });
     const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
     const card = (name) => ({ name, n: 9, loops: [8], accuracy: [0.9], tests: [] });
     const cards = [card("mine"), card("other")];
     return [["freeze=0"], []].map((changes) => {
@@ -121,6 +122,29 @@ def test_a_changed_model_has_no_card(module: Module) -> None:
     assert plain[3] == ["mine", "other"]
 
 
+def test_every_checkpoint_of_many_is_drawn_and_named_with_a_look_of_its_own(module: Module) -> None:
+    """Six are shipped of a task, a person may have trained more; the key shows each stroke as it is drawn."""
+    body = """
+    const [key, lines, dots] = [[], [], []];
+    let dash = [];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "setLineDash") dash = values[0];
+      if (name === "stroke" && held.lineWidth === 2) key.push(`${held.strokeStyle} ${dash}`);
+      if (name === "stroke" && held.lineWidth === 1.4) lines.push(`${held.strokeStyle} ${dash}`);
+      if (name === "arc") dots.push(held.fillStyle);
+      if (name === "measureText") return { width: 6 * values[0].length }; } });
+    const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
+    const card = (_, i) => ({ name: `net ${i}`, n: 9, loops: [4, 8], accuracy: [0.5, 0.9], tests: [] });
+    const cards = Array.from({ length: 8 }, card);
+    view.meta = { name: "net 0", label: "net 0", base: "net 0" };
+    m.default.draw(pen, { view, t: 1, colours: named, meta: { cards }, words: (text) => text }, 600, 300);
+    return [key, lines, [...new Set(dots)].length];"""
+    key, drawn, dots = module("panels/scaling.js", SEEN + body)
+    assert len(set(drawn)) == len(drawn) == dots == 8
+    assert key == drawn
+
+
 def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module) -> None:
     """Paths' own card counts its loops by what each grid needs, so that it has no line on the axis of loops."""
     body = """
@@ -131,6 +155,7 @@ def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module)
       if (name === "measureText") return { width: 6 * values[0].length }; } });
     view.meta = { name: "mine", label: "mine", base: "mine" };
     const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
     const own = { name: "mine", n: 9, loops: x.loops, accuracy: [1], tests: [] };
     const cards = [{ name: "other", n: 9, loops: [8], accuracy: [0.9], tests: [] }, own];
     const asked = { arrays: { accuracy: array([4], 0, 0.1, 0.4, 1) } };
