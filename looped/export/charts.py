@@ -154,6 +154,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             f"Hidden states up to {view.one} {loop}",
             view.dark,
             here,
+            view.one,
         ),
         "convergence": draw_convergence(
             moved.relative,

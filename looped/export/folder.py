@@ -201,7 +201,7 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "loop": run.loop,
         "cell": run.cell,
         "place": checkpoint.task.place(run.tokens, run.cell),
-        "counted": "cell and head from 0, in place and everywhere else from 1",
+        "counted": "cell and head as in links and trace.npz, from 0; in place, figures and their tables from 1",
         "head": run.head,
         "versions": {
             "looped": looped.__version__,

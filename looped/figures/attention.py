@@ -1,6 +1,7 @@
 """Attention: where one cell looks, on the board, and the whole matrix of which cell looks at which.
 
-`weights` are those of one loop and one layer, of the `heads` (numbers from 0) that are to be drawn side by side.
+`weights` are those of one loop and one layer, of the `heads` (numbers from 0) that are to be drawn side by side. In the
+tables of the figures heads and cells are counted from 1, as on screen.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class _Sheet(NamedTuple):
 
     def base(self) -> Chart:
         """Return a chart whose rows, by their column `head`, get `left` and `top`: the corner of that head's square."""
-        place = f"indexof({self.heads}, datum.head)"
+        place = f"indexof({[head + 1 for head in self.heads]}, datum.head)"
         return alt.Chart().transform_calculate(
             left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}"
         )
@@ -100,7 +101,9 @@ def draw_attention(
         sheet.labels(
             [f"head {head + 1} · {percent(float(largest))}" for head, largest in zip(heads, top, strict=True)], colours
         ),
-        data=table(head=np.repeat(heads, cells), **columns, weight=weights.ravel(), digit=np.tile(digits, len(heads))),
+        data=table(
+            head=np.repeat(heads, cells) + 1, **columns, weight=weights.ravel(), digit=np.tile(digits, len(heads))
+        ),
         width=plane.width * plane.step,
         height=plane.height * plane.step,
     )
@@ -171,7 +174,9 @@ def draw_attention_matrix(
         *([_along(plane, written, corners, colours)] if written else []),
         sheet.labels([f"head {head + 1}" for head in heads], colours),
         *([] if cell is None else [_arrows(plane, cell, corners, colours)]),
-        data=table(head=np.repeat(heads, cells * cells), **{"from": looking, "to": seen}, weight=weights.ravel()),
+        data=table(
+            head=np.repeat(heads, cells * cells) + 1, **{"from": looking + 1, "to": seen + 1}, weight=weights.ravel()
+        ),
         width=plane.width * plane.step,
         height=plane.height * plane.step,
     )

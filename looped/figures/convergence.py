@@ -28,7 +28,8 @@ def draw_convergence(
     colours, loops, values = palette(dark), len(relative), np.concatenate([relative, of_cell])
     late = "" if np.isfinite(relative[0]) else f" (from {one} 2 on: it starts at zero)"
     names = [f"whole state, relative{late}", f"chosen {what}, absolute"]
-    rows = table(loop=np.tile(np.arange(1, loops + 1), 2), quantity=np.repeat(names, loops), residual=values)
+    at = np.tile(np.arange(1, loops + 1), 2)
+    rows = table(**{one: at}, quantity=np.repeat(names, loops), residual=values)
     shown = values[np.isfinite(values) & (values > 0)]
     low, high = (int(np.floor(np.log10(shown.min()))), int(np.ceil(np.log10(shown.max())))) if len(shown) else (-1, 0)
     high = max(high, low + 1)
@@ -56,7 +57,7 @@ def draw_convergence(
         base.encode(
             strokeDash=alt.StrokeDash("quantity:N", scale=alt.Scale(domain=names, range=[[1, 0], [2, 3]]))
         ).mark_line(strokeWidth=2),
-        base.transform_filter(f"datum.loop == {loop} && datum.residual != null").mark_point(
+        base.transform_filter(f"datum.{one} == {loop} && datum.residual != null").mark_point(
             filled=True, size=50, opacity=1
         ),
         data=rows,

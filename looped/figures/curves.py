@@ -45,7 +45,8 @@ class Scored(NamedTuple):
 def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops: int | None, things: str) -> Figure:
     """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
 
-    Checkpoints have colours and data sets dashes; where there is one checkpoint, its data sets have colours, too.
+    Checkpoints have colours and data sets dashes; where there is one checkpoint, its data sets have colours, too. Where
+    there are more checkpoints than colours, those that share one have dashes of their own.
     The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
     Accuracies have their 95 % intervals. What up to K runs of each input reach is a line of its own, with open marks.
     `things` are what the task has right or wrong ("boards"). Scores are accuracies, or errors where no score has one.
@@ -60,7 +61,9 @@ def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops:
             if metric in score:
                 source = sources.index(score["data"])
                 coloured = number if len(checkpoints) > 1 else source
-                line = {"color": COLOURS[coloured % len(COLOURS)], "dash": DASHES[source % len(DASHES)]}
+                before = len(sources) * (number // len(COLOURS))  # dashes of checkpoints that have the same colour
+                dash = DASHES[(before + source) % len(DASHES)]
+                line = {"color": COLOURS[coloured % len(COLOURS)], "dash": dash}
                 name = f"{one.name}, {words[source]}" + (", test" if score.get("set") == "test" else "")
                 figure.add_trace(_score_line(one, score, metric, line, one.name == chosen, name))
                 if "with_tries" in score:

@@ -32,8 +32,7 @@ def draw_readout(
     what, names = ("digit", np.arange(1, size + 1)) if signs is None else ("sign", np.array(signs, np.str_))
     answer = json.dumps(names[int(probabilities[loop - 1].argmax())].item())
     rows = table(
-        loop=np.repeat(np.arange(1, loops + 1), size),
-        **{what: np.tile(names, loops)},
+        **{passes: np.repeat(np.arange(1, loops + 1), size), what: np.tile(names, loops)},
         probability=probabilities.ravel(),
     )
     base = alt.Chart().encode(
@@ -42,10 +41,8 @@ def draw_readout(
     )
     one, others = (base.transform_filter(f"datum.{what} {sign} {answer}") for sign in ("==", "!="))
     kind = "Q" if signs is None else "N"
-    every = max(1, round(loops / 20))
-    shown = (
-        f"datum.probability >= {FEWEST} && (datum.loop % {every} == 0 || datum.loop == {loops} || datum.loop == {loop})"
-    )
+    every, at = max(1, round(loops / 20)), f"datum.{passes}"
+    shown = f"datum.probability >= {FEWEST} && ({at} % {every} == 0 || {at} == {loops} || {at} == {loop})"
     chart = alt.layer(
         loop_marks(loops, trained_loops, loop, colours, passes),
         others.encode(detail=alt.Detail(f"{what}:N")).mark_line(

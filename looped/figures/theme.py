@@ -122,9 +122,12 @@ def percent(share: float) -> str:
 
 
 def loop_axis(loops: int, one: str = "loop") -> alt.X:
-    """Return the x axis of everything that is drawn by loop, 1 … loops; one: what a pass of the model is called."""
+    """Return the x axis of everything that is drawn by loop, 1 … loops.
+
+    one: what a pass of the model is called, loop or layer; the column of a table that counts them has that name.
+    """
     return alt.X(
-        "loop:Q",
+        f"{one}:Q",
         scale=alt.Scale(domain=[1, loops], nice=False),
         title=one,
         axis=alt.Axis(values=loop_ticks(loops), grid=False, format="d"),
@@ -155,7 +158,7 @@ def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette, one:
     ):
         if at > loops:
             continue
-        base = alt.Chart(table(loop=[at], word=[word])).encode(x=loop_axis(loops, one))
+        base = alt.Chart(table(**{one: [at]}, word=[word])).encode(x=loop_axis(loops, one))
         words = base.mark_text(
             align="right" if left else "left",
             baseline="bottom",

@@ -121,7 +121,7 @@ def draw_channels(
             alt.Legend(title="value", gradientLength=150),
         )
         maps.append(alt.layer(picture, hand.encode(x=x, y=y), legend, width=wide, height=high))
-    rows = table(vector=np.array(names)[which], loop=t + 1, channel=channel, value=vectors.ravel())
+    rows = table(vector=np.array(names)[which], loop=t + 1, channel=channel + 1, value=vectors.ravel())
     return themed(
         alt.vconcat(*maps, data=rows, spacing=8),
         title,

@@ -43,20 +43,21 @@ def draw_trajectory(
     title: str = "",
     dark: bool = False,
     here: str = "the chosen one",
+    one: str = "loop",
 ) -> Chart:
     """Draw the paths of all cells from loop 0 to `loop`; that of `cell` is thick, and each ends in its digit.
 
     points (loops + 1, cells, 2) in the units of the state, explained (2,) the shares of variance, digits (cells,) at
     that loop (0 is drawn as a dot), given (cells,) bool. The axes hold the whole run and have one scale, so that
     figures of different loops can be compared. For positions that are not cells of a board, `digits` may be text, and
-    `here` is what the chosen one is called.
+    `here` is what the chosen one is called; `one` is what a pass of the model is, loop or layer.
     """
     colours, cells, text = palette(dark), points.shape[1], digits.dtype.kind == "U"
     what, whose = ("sign", "position") if text else ("digit", "cell")
     middle, half, (width, height) = _frame(points)
     ways = points[: loop + 1]
     rows = table(
-        loop=np.repeat(np.arange(loop + 1), cells),
+        **{one: np.repeat(np.arange(loop + 1), cells)},
         cell=np.tile(np.arange(cells) + 1, loop + 1),
         x=ways[..., 0].ravel(),
         y=ways[..., 1].ravel(),
@@ -66,9 +67,9 @@ def draw_trajectory(
 
     x, y = (_axis(i, middle[i], half[i], explained[i]) for i in range(2))
     base = alt.Chart().encode(x=x, y=y)
-    path = base.encode(detail=alt.Detail("cell:N"), order=alt.Order("loop:Q"))
+    path = base.encode(detail=alt.Detail("cell:N"), order=alt.Order(f"{one}:Q"))
     end = (
-        base.transform_filter(f"datum.loop == {loop}")
+        base.transform_filter(f"datum.{one} == {loop}")
         .transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'")
         .encode(text=alt.Text("sign:N"))
     )

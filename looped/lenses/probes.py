@@ -175,7 +175,7 @@ def _beside(probes: Probes, embedded: Probes | None) -> Probes:
 def hidden_states(
     model: LoopedModel, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
 ) -> States:
-    """Return the hidden states of tokens (runs, positions), computed on demand; samples are positions.
+    """Return the hidden states of tokens (runs, places), computed on demand; samples are places (`by_place`).
 
     Raises ValueError for tokens outside the vocabulary, and, when they are computed, what `Model.unroll` raises.
     """
@@ -192,23 +192,36 @@ def hidden_states(
     def states(runs: np.ndarray) -> np.ndarray:
         batch = torch.as_tensor(tokens[runs].astype(np.int64), device=device_of(model))
         hidden = torch.stack([state.hidden for state in model.unroll(batch, loops, interventions=interventions)], 1)
-        array: np.ndarray = hidden.float().cpu().numpy()
-        return array
+        return by_place(hidden.float().cpu().numpy(), model.places(hidden.shape[2]))
 
     return states
 
 
 def embedded_input(model: LoopedModel, tokens: np.ndarray) -> States:
-    """Return the embedded input of tokens (runs, positions), as features of one state; samples are positions."""
+    """Return the embedded input of tokens (runs, places), as features of one state; samples as in `hidden_states`."""
 
     @torch.inference_mode()
     def states(runs: np.ndarray) -> np.ndarray:
         batch = torch.as_tensor(tokens[runs].astype(np.int64), device=device_of(model))
         begun = model.begin(batch)
-        array: np.ndarray = (begun.input[0] if begun.input else begun.hidden)[:, None].float().cpu().numpy()
-        return array
+        embedded = (begun.input[0] if begun.input else begun.hidden)[:, None].float().cpu().numpy()
+        return by_place(embedded, model.places(embedded.shape[2]))
 
     return states
+
+
+def by_place(states: np.ndarray, places: np.ndarray | None) -> np.ndarray:
+    """Put the states of a place's positions side by side: (…, positions, width) → (…, places, K · width).
+
+    places (places, K) are the positions of each place (`looped.model.seam.LoopedModel.places`), such as the candidates
+    of a cell; None where positions are places, whose states are returned as they are.
+
+    >>> by_place(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]), np.array([[0, 1], [2, 3]])).tolist()
+    [[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]
+    """
+    if places is None:
+        return states
+    return states[..., places, :].reshape(*states.shape[:-2], len(places), -1)
 
 
 def same_runs(tokens: np.ndarray) -> np.ndarray:

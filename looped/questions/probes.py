@@ -8,7 +8,7 @@ import numpy as np
 
 from looped.catalogue.inputs import splitting
 from looped.catalogue.intervals import bootstrap_mean, sides
-from looped.lenses.probes import Probes, by_kind, embedded_input, fit, hidden_states, hits, read, same_runs
+from looped.lenses.probes import Probes, by_kind, by_place, embedded_input, fit, hidden_states, hits, read, same_runs
 from looped.questions import kept
 from looped.questions.question import Asked, step
 from looped.runs.trace import record
@@ -101,7 +101,7 @@ def _told(asked: Asked, probes: Probes) -> Packed:
     true = asked.checkpoint.task.probe_truth(asked.tokens)
     kinds = _slices(true)
     truth = np.concatenate(list(true.values()), -1)
-    answers = read(probes, trace.hidden).answers
+    answers = read(probes, by_place(trace.hidden, trace.places)).answers
     general = by_kind(probes, kinds)
     ends = [spread(probes, kind) for kind in kinds]
     fitted, held_out = (int(runs) for runs in probes.runs)

@@ -192,21 +192,26 @@ def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]
     return missing | said
 
 
-def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[str, str]:
-    """Return how a run ends, for the panel on fixed points; right is None where no rule says."""
+def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[str, Any]:
+    """Return how a run ends, for the panel on fixed points; right is None where no rule says.
+
+    one_map: whether every loop applies the same map to the state; where none does the sentence says why.
+    """
     if is_standard(model):
         return {
+            "one_map": False,
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
         }
     if seam.ROUNDS in model.capabilities:
         return {
+            "one_map": False,
             "sentence": "Every round begins with a state of zero and sets of its own: there is no one map to have a "
             "fixed point.",
         }
     arrays = packed["arrays"]
     moved = Residual(*(arrays[f"residual_{name}"] for name in ("absolute", "relative", "cell")))
     found = once(packed, "verdict", lambda: verdict(packed["kept"]["hidden"], model.trained_loops, moved))
-    return {"sentence": told(found, right)}
+    return {"one_map": True, "sentence": told(found, right)}
 
 
 def examples(engine: Engine, task: Task) -> list[dict[str, str]]:

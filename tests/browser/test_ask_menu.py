@@ -155,8 +155,8 @@ def test_a_standard_transformer_says_what_it_cannot_be_asked(own: Scope) -> None
         assert drawn(own, panel) > 5, panel
     expect(own.panel("encoding")).to_contain_text("no timestep encoding")
     assert "no map to have a fixed point" in words_of(own, "fixed")
-    assert words_of(own, "effect") == "A standard transformer has no loop to ask this of."
-    expect(own.panel("effect").get_by_role("button", name=LONG["effect"]["cells"])).to_be_hidden()
+    expect(own.panel("effect").get_by_role("button", name="Cut every head in every layer")).to_be_visible()
+    expect(own.panel("effect").get_by_role("combobox")).to_be_hidden()  # a loop is needed to put cells back
 
 
 def test_every_panel_is_saved(scope: Scope) -> None:

@@ -80,6 +80,9 @@ def test_figures_of_a_standard_transformer_speak_of_layers(make_checkpoint: Make
     assert {name: said for name, words in texts.items() for said in words if re.search(r"\bloops?\b", said)} == {}
     for name in ("board", "convergence", "readout", "settled", "hidden-states", "attention"):
         assert any(re.search(r"\blayers?\b", said) for said in texts[name]), name
+    for name in ("convergence", "readout", "hidden-states"):  # their tables, too
+        head, *_ = (tmp_path / "made" / "figures" / f"{name}.csv").read_text("utf-8").splitlines()
+        assert head.split(",")[0] == "layer", name
     assert "one='layer'" in (tmp_path / "made" / "regenerate.py").read_text("utf-8")
     with pytest.raises(ValueError, match="layer 4 cannot be drawn: this run has the layers 1 to 3"):
         resolve(standard, BOARD, None, 4, None, None)
@@ -114,7 +117,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
         "loop": 4,
         "cell": 4,
         "place": "row 2, column 1",
-        "counted": "cell and head from 0, in place and everywhere else from 1",
+        "counted": "cell and head as in links and trace.npz, from 0; in place, figures and their tables from 1",
         "head": None,
         "versions": {
             "looped": looped.__version__,
@@ -233,7 +236,7 @@ def test_the_figures_are_of_the_loop_the_cell_and_the_head(checkpoint: Checkpoin
         numbers(charts["candidates"], "probability")[given.sum() :].reshape(-1, 4), trace.probabilities[3, ~given, 1:]
     )
     assert np.array_equal(numbers(charts["attention"], "weight"), trace.attention[3, 0, 1, 5])
-    assert set(numbers(charts["attention"], "head")) == {1}
+    assert set(numbers(charts["attention"], "head")) == {2}  # as on screen: the second
     assert np.array_equal(numbers(charts["attention-matrix"], "weight"), trace.attention[3, 0, 1].ravel())
     assert np.array_equal(numbers(charts["readout"], "probability").reshape(6, 4), trace.probabilities[:, 5, 1:])
     moved = residual(trace.hidden)
@@ -268,6 +271,17 @@ def test_a_block_of_layers_has_a_figure_of_each(make_model: Make, checkpoint: Ch
         assert np.array_equal(
             numbers(charts[f"attention-layer-{layer + 1}"], "weight").reshape(2, 16), trace.attention[1, layer, :, 0]
         )
+
+
+def test_the_tables_of_figures_count_from_one(checkpoint: Checkpoint, trace: Trace) -> None:
+    """Heads, cells, channels and loops, in every figure; only states are there before the first loop, too."""
+    charts = draw(checkpoint.task, checkpoint.task.parse(BOARD), trace, 3, loop=4, cell=5)
+    for name, chart in charts.items():
+        for what in {"head", "cell", "from", "to", "channel", "loop"} & set(columns(chart)):
+            first = 0 if (name, what) == ("hidden-states", "loop") else 1
+            assert numbers(chart, what).min() == first, (name, what)
+    last = {what: int(numbers(charts["attention-matrix"], what).max()) for what in ("head", "from", "to")}
+    assert last == {"head": 2, "from": 16, "to": 16}
 
 
 def test_a_full_board_and_a_single_loop_can_be_drawn(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from tests.figures.test_heat import pixels_of
 def test_the_tables_hold_every_weight() -> None:
     chart = FIGURES["attention"]()
     assert np.array_equal(numbers(chart, "weight").reshape(3, 16), WEIGHTS[:, 6])
-    assert numbers(chart, "head").tolist() == np.repeat([0, 1, 2], 16).tolist()
+    assert numbers(chart, "head").tolist() == np.repeat([1, 2, 3], 16).tolist()
     assert numbers(chart, "digit").tolist() == DIGITS.tolist() * 3
     chart = FIGURES["attention-matrix"]()
     assert np.array_equal(numbers(chart, "weight").reshape(3, 16, 16), WEIGHTS)
-    assert np.array_equal(numbers(chart, "from").reshape(3, 16, 16)[0], np.indices((16, 16))[0])
-    assert np.array_equal(numbers(chart, "to").reshape(3, 16, 16)[0], np.indices((16, 16))[1])
+    assert np.array_equal(numbers(chart, "from").reshape(3, 16, 16)[0], np.indices((16, 16))[0] + 1)
+    assert np.array_equal(numbers(chart, "to").reshape(3, 16, 16)[0], np.indices((16, 16))[1] + 1)
 
 
 def test_each_head_prints_its_own_largest_weight_which_has_the_strongest_colour() -> None:
@@ -39,7 +39,7 @@ def test_each_head_prints_its_own_largest_weight_which_has_the_strongest_colour(
 
 def test_a_head_keeps_its_number_when_it_is_drawn_alone() -> None:
     chart = draw_attention(WEIGHTS[2:, 6], [2], BOX, 6)
-    assert set(numbers(chart, "head")) == {2}
+    assert set(numbers(chart, "head")) == {3}
     svg = to_svg(chart)
     assert [text for text in texts(svg) if text.startswith("head")] == [
         f"head 3 · {percent(float(WEIGHTS[2, 6].max()))}"

@@ -27,6 +27,13 @@ def marks(figure: Any) -> list[tuple[float, str]]:
     return [(shape.x0, word) for shape, word in zip(figure.layout.shapes, words, strict=True)]
 
 
+def test_every_line_of_many_checkpoints_has_a_look_of_its_own() -> None:
+    """More checkpoints than colours, as where a person has trained some beside the shipped ones."""
+    figure = accuracy_by_loops([Scored(f"net {k}", SCORES) for k in range(2 * len(COLOURS))], "net 0", 8, "boards")
+    looks = {(line.line.color, line.line.dash) for line in figure.data}
+    assert len(looks) == len(figure.data) == 4 * len(COLOURS)
+
+
 def test_every_score_is_a_point_of_the_line_of_its_checkpoint_and_data() -> None:
     figure = accuracy_by_loops([Scored("mine", SCORES), PLAIN], "mine", 8, "boards")
     assert lines(figure) == {

@@ -12,7 +12,21 @@ from safetensors.numpy import load_file, save_file
 
 from looped import load as load_checkpoint
 from looped.lenses import probes
-from looped.lenses.probes import Fit, Probes, by_kind, fit, hidden_states, hits, load, read, same_runs, save
+from looped.lenses.probes import (
+    Fit,
+    Probes,
+    by_kind,
+    by_place,
+    embedded_input,
+    fit,
+    hidden_states,
+    hits,
+    load,
+    read,
+    same_runs,
+    save,
+)
+from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.interventions import Cut
 from looped.runs.trace import record
 from looped.tasks.sudoku.generator import generate
@@ -360,6 +374,34 @@ def test_samples_may_be_made_of_two_positions() -> None:
     equal = (letters[:, i] == letters[:, j + 2]).astype(int)[..., None]
     assert fitted(pairs, equal).accuracy.tolist() == [[1]]
     assert fitted(lambda runs: pairs(runs)[..., :6], equal).accuracy[0, 0] < 0.8  # not linear in the two alone
+
+
+def test_the_state_of_a_cell_is_that_of_all_its_candidates() -> None:
+    """Where a place has several positions, their states stand side by side, and so do those of the embedded input."""
+    net = Candidates(CandidatesConfig("candidates", 3, (2, 2), width=8, contests=2, hidden=8)).eval()
+    tokens = np.random.default_rng(1).integers(0, 5, (2, 16))
+    trace = record(net, tokens[1], 3)
+    found = hidden_states(net, tokens, 3)(np.array([1]))
+    assert found.shape == (1, 4, 16, 4 * 8)
+    np.testing.assert_allclose(found[0], trace.hidden.reshape(4, 16, 32), atol=1e-5)
+    assert np.array_equal(by_place(trace.hidden, trace.places)[2, 5], trace.hidden[2, 20:24].ravel())
+    flags = embedded_input(net, tokens)(np.array([1]))
+    assert flags.shape == (1, 1, 16, 4 * 3)
+    assert np.array_equal(flags[0, 0, :, ::3].argmax(1)[tokens[1] > 0], tokens[1][tokens[1] > 0] - 1)  # this digit
+
+
+def test_candidates_are_read_from_the_states_of_a_trained_net_of_candidates() -> None:
+    """After two loops the candidates left are there; a place is not told, as no weight depends on one."""
+    checkpoint = load_checkpoint("sudoku4-candidates-looped")
+    puzzles, solutions = generate(40, 4, (5, 10), seed=1, split="held-out")
+    labels = sudoku_labels(puzzles, solutions, 4)["candidates"]
+    states, embedded = hidden_states(checkpoint.model, puzzles, 2), embedded_input(checkpoint.model, puzzles)
+    *_, last = fit(states, labels, groups=same_runs(puzzles), embedded=embedded)
+    assert last.probes is not None
+    assert last.probes.accuracy[:, 2].min() > 0.95
+    assert last.probes.embedded.max() < 0.8
+    np.testing.assert_allclose(last.probes.accuracy[:, 0], last.probes.baseline)  # h[0] = 0
+    assert last.probes.control[:, 2].mean() < last.probes.control_baseline.mean() + 0.05
 
 
 def test_of_a_trained_model_the_candidates_come_first_and_the_digit_in_the_end() -> None:

@@ -93,6 +93,6 @@ def test_a_search_is_asked_all_that_needs_no_single_map(catalogue: Path) -> None
     answered = {key for key, why in refused.items() if why is None}
     assert not answered & OF_ONE_MAP
     assert answered >= TOLD - OF_ONE_MAP | {"layerwise", "turns", "calibration"}
-    for key in answered - {"probes"}:  # fitted on many boards; the lens is asked in tests/model
+    for key in answered:
         *_, answer = QUESTIONS[key].ask(asked)
         assert answer["share"] == 1, key

@@ -93,6 +93,7 @@
  * @property {string} [turns] the mode that is turned in space
  * @property {boolean} [choosesHead] the lists of heads and layers stand above it
  * @property {object|((about: { mode: string }) => object|null)} [asks] its long question (ask/asking.js)
+ * @property {(view: import("./view.js").View) => boolean} [saysWhy] its own sentence says why its question is not asked
  * @property {object} [beside] another panel's question, whose answer about the same it mentions
  * @property {boolean|((mode: string) => boolean)} [blank] nothing is drawn before the question is answered
  * @property {(seen: Seen) => string} describe

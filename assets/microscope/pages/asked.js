@@ -84,7 +84,8 @@ export function refusal(page, panel, i, { asked, mode }) {
 }
 
 // Where a panel's question about run i stands: the answer that is shown or made, what an older one is about, why
-// nothing can be asked, whether it is asked by itself. Null where the panel asks nothing below a figure.
+// nothing can be asked, whether it is asked by itself. Null where the panel asks nothing below a figure, or says itself
+// why it cannot.
 function standing(page, panel, i) {
   const found = panel.build || !page.host.ask ? null : known(page, panel, i);
   if (!found) return null;
@@ -94,7 +95,9 @@ function standing(page, panel, i) {
   const stale = !own && shown ? run.views[i].own(`Shown: ${run.geometry.name(shown.cell)}${where}.`) : null;
   const given = question.free && !own && !run.views[i].asked[choice.cell];
   const word = given ? page.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
-  const never = run.views[i].meta.refused?.[question.name] ?? word;
+  const refused = run.views[i].meta.refused?.[question.name];
+  if (refused && panel.saysWhy?.(run.views[i])) return null; // once is enough
+  const never = refused ?? word;
   const byItself = !!question.auto && !own?.error;
   return { question, own, answer: own ?? shown, stale, never, byItself };
 }

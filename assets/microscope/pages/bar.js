@@ -92,15 +92,19 @@ export class Bar {
     const { page } = this;
     const words = page.words(panel.question);
     const made = button(words, words, () => page.panels.ask(panel.name));
-    const cost = this.costOf(panel);
-    if (cost) made.append(h("span", { class: "ls-cost" }, cost));
-    made.append(h("small", { class: "ls-reason", hidden: true }));
+    made.append(h("span", { class: "ls-cost" }, this.costOf(panel)), h("small", { class: "ls-reason", hidden: true }));
     this.questionButtons[panel.name] = made;
     return made;
   }
 
+  // How long the answer takes; "" where it is there at once, or where no run can be asked and the panel shows its own
+  // numbers.
+  /** @type {(panel: Panel) => string} */
   costOf(panel) {
-    return costWords(questionOf(panel, this.page.state.look.modes[panel.name])?.name);
+    const { look, run } = this.page.state;
+    const name = questionOf(panel, look.modes[panel.name])?.name;
+    const open = !run.views.length || run.views.some(({ meta }) => !meta.refused?.[name]);
+    return open ? costWords(name) : "";
   }
 
   // What choosing a question does as things stand, or why it cannot be asked.
@@ -274,6 +278,8 @@ export class Bar {
       asked.hidden = !page.panels.here(name) || !page.panels.answerable(panel);
       asked.disabled = refused !== null;
       asked.ariaDisabled = String(asked.disabled);
+      const cost = asked.querySelector(".ls-cost");
+      if (cost) cost.textContent = this.costOf(panel);
       const reason = asked.querySelector(".ls-reason");
       if (reason) reason.textContent = refused ?? "";
       if (reason) reason.hidden = !refused;

@@ -71,23 +71,21 @@ export class Figure {
   addModes() {
     const { panel, page } = this;
     const { look } = page.state;
-    const modes = page.panels.modesOf(panel);
     this.modeSelect = this.select(this.modesLabel, (mode) => {
       look.modes[panel.name] = mode;
       page.changed();
     });
-    const pairs = modes.map(([name, words]) => [name, page.words(words)]);
-    options(this.modeSelect, pairs, look.modes[panel.name]);
-    this.modeSelect.hidden = modes.length < 2;
+    this.fillModes();
   }
 
-  // Make the list of modes anew: which there are depends on the task.
+  // Make the list of modes anew: which there are depends on the task and on the models.
   fillModes() {
     const { panel, page } = this;
     const { modes } = page.state.look;
     const pairs = page.panels.modesOf(panel).map(([name, words]) => [name, page.words(words)]);
     if (!pairs.some(([name]) => name === modes[panel.name])) modes[panel.name] = pairs[0]?.[0];
     options(this.modeSelect, pairs, modes[panel.name]);
+    this.modeSelect.hidden = pairs.length < 2;
   }
 
   addTurn() {
@@ -129,8 +127,7 @@ export class Figure {
   /** @type {(run: { heads: number, layers: number }) => void} */
   fillLists(run) {
     const { look } = this.page.state;
-    if (this.panel.offered) this.fillModes();
-    if (this.modeSelect) this.modeSelect.value = look.modes[this.panel.name];
+    if (this.modeSelect) this.fillModes();
     if (!this.headSelect) return;
     const heads = Array.from({ length: run.heads }, (_, i) => [String(i), `Head ${i + 1}`]);
     const layers = Array.from({ length: run.layers }, (_, i) => [String(i), `Layer ${i + 1}`]);

@@ -39,12 +39,22 @@ export class Panels {
     this.figures = Object.fromEntries(this.all.map((panel) => [panel.name, new Figure(panel, page)]));
   }
 
-  // The modes of a panel for the task, which must offer what a mode names.
+  // The modes of a panel for the task, which must offer what a mode names, and for the models: one that draws only the
+  // answer to a question is there where it can be asked of one of them. Where no mode can, all are: the panel says why.
   /** @type {(panel: Panel) => [string, string, string?][]} */
   modesOf(panel) {
-    const { meta, offers } = this.page.state.run;
-    const here = panel.modes.filter(([, , offer]) => !offer || offers.includes(offer));
-    return here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
+    const { meta, offers, views } = this.page.state.run;
+    const ofTask = panel.modes.filter(([, , offer]) => !offer || offers.includes(offer));
+    const here = ofTask.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
+    const open = here.filter(([mode]) => !views.length || views.some((view) => !this.refusedMode(panel, mode, view)));
+    return open.length ? open : here;
+  }
+
+  // Why a mode that draws only the answer to a question has nothing to show of a run; null where it has.
+  /** @type {(panel: Panel, mode: string|undefined, view: View) => string|null} */
+  refusedMode(panel, mode, { meta }) {
+    const waits = panel.build || isBlank(panel, mode);
+    return (waits && meta.refused?.[questionOf(panel, mode)?.name]) || null;
   }
 
   // Whether a panel has something to show in one of its modes: it draws without an answer, or there is a server to
@@ -108,11 +118,10 @@ export class Panels {
   }
 
   // The same of one run: it lacks what is drawn, or what is drawn is the answer to a question that it cannot be asked.
-  refusalOf(panel, { arrays, meta }) {
-    if (!arrays[panel.needs]) return meta.missing?.[panel.needs] ?? "";
+  refusalOf(panel, view) {
+    if (!view.arrays[panel.needs]) return view.meta.missing?.[panel.needs] ?? "";
     const modes = panel.modes ? this.modesOf(panel).map(([mode]) => mode) : [undefined];
-    const waits = (mode) => panel.build || isBlank(panel, mode);
-    const whys = modes.map((mode) => (waits(mode) && meta.refused?.[questionOf(panel, mode)?.name]) || null);
+    const whys = modes.map((mode) => this.refusedMode(panel, mode, view));
     return whys.includes(null) ? null : (whys[0] ?? "");
   }
 

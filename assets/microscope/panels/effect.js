@@ -16,6 +16,12 @@ const keyWords = (most) => [
   `blue +${most}`,
 ];
 
+// A head by its number, and by its layer where a block has several: `thing` counts the heads of all its layers.
+function headName(thing, things, heads) {
+  const layer = things > heads ? `, layer ${Math.floor(thing / heads) + 1}` : "";
+  return `${(thing % heads) + 1}${layer}`;
+}
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "effect",
@@ -93,8 +99,8 @@ export default {
     loopName(pen, seen, left, bottom);
     if (mode === "heads") {
       for (let r = 0; r < things; r++) {
-        const layer = things > view.meta.heads ? `, layer ${Math.floor(r / view.meta.heads) + 1}` : "";
-        caption(pen, seen, `head ${(r % view.meta.heads) + 1}${layer}`, left - 6, TOP + (r + 0.5) * high + 4, "right");
+        const head = `head ${headName(r, things, view.meta.heads)}`;
+        caption(pen, seen, head, left - 6, TOP + (r + 0.5) * high + 4, "right");
       }
     } else {
       caption(pen, seen, "{places}", left - 6, TOP + 10, "right");
@@ -122,7 +128,7 @@ export default {
     const loop = at.values[row];
     const what =
       mode === "heads"
-        ? `cutting head ${(thing % view.meta.heads) + 1} in {loop} ${loop + 1}`
+        ? `cutting head ${headName(thing, margin.shape[1], view.meta.heads)} in {loop} ${loop + 1}`
         : `putting ${geometry.name(thing)} back after {loop} ${loop}`;
     const left = turned
       ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the {input}.`
@@ -142,7 +148,7 @@ export default {
     const column = Math.floor(((x - left) / (width - AXIS.right - left)) * at.values.length);
     return column >= 0 && column < at.values.length ? { loop: at.values[column] + 1 } : null;
   },
-  table({ asked, mode, geometry }) {
+  table({ view, asked, mode, geometry }) {
     const rows = [];
     if (asked) {
       const { margin, probability, changed, at } = asked.arrays;
@@ -150,15 +156,15 @@ export default {
       for (let c = 0; c < loops; c++)
         for (let r = 0; r < things; r++)
           rows.push([
-            at.values[c],
-            mode === "heads" ? r + 1 : geometry.name(r),
+            ...(mode === "heads"
+              ? [at.values[c] + 1, headName(r, things, view.meta.heads)]
+              : [at.values[c], geometry.name(r)]),
             ...[margin, probability, changed].map((array) => array.values[c * things + r].toPrecision(5)),
           ]);
     }
     return {
       columns: [
-        "after {loops}",
-        mode === "heads" ? "head" : "{place}",
+        ...(mode === "heads" ? ["{loop}", "head"] : ["after {loops}", "{place}"]),
         "change of the margin",
         "change of the probability",
         "positions with another answer",

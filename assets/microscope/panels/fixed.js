@@ -59,6 +59,7 @@ export default {
   about: "run",
   needs: "steps",
   asks: { name: "spectrum", words: "Compute the spectral radius" },
+  saysWhy: ({ meta }) => !meta.verdict.one_map,
   help:
     "Left: how each step h[t+1] − h[t] follows the one before. Solid: its direction (cosine: 1 " +
     "straight on, −1 straight back). Dashed: its length over that of the one before (below 1 the steps " +

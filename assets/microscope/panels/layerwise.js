@@ -5,8 +5,7 @@ import { listed, percent, plural } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { levelLines, levels, underMarks } from "../draw/levels.js";
-
-const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+import { seriesStyle } from "../draw/series.js";
 
 const BOUND = " (moving by at most 0.1\u00a0% of its length a loop)";
 const SHORT_OF = ", which takes four loops that each move it by at most 0.1\u00a0% of its length";
@@ -54,8 +53,7 @@ export default {
     if (!asked?.arrays) return;
     const { moved } = asked.arrays;
     const [, layers] = moved.shape;
-    const looks = [colours.accent, colours.warm, colours.cool, colours.text];
-    const entries = Array.from({ length: layers }, (_, l) => [`layer ${l + 1}`, looks[l % 4], DASHES[l % 4]]);
+    const entries = Array.from({ length: layers }, (_, l) => [`layer ${l + 1}`, ...seriesStyle(colours, l)]);
     const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
     const scale = levels([...moved.values], top, height - 20, 1e-6);
     levelLines(pen, seen, scale, width);

@@ -123,7 +123,8 @@ export default {
     "decisions are wrong) after this {loop}. What a probe can read the model need not use.",
   formula:
     "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each {loop} " +
-    "alone; three quarters of 96 {inputs} to fit, the others to measure. Control task: a label drawn " +
+    "alone; three quarters of 96 {inputs} to fit, the others to measure. Where a model has a position for each " +
+    "candidate, the state of {a place} is the states of all its candidates side by side. Control task: a label drawn " +
     "once at random for every position (Hewitt and Liang, 1909.03368). Without any {loop}: the better of the label " +
     "most frequent at each position and of the same probe fitted to the embedded input.",
   drawing: "Accuracy of linear probes over the {loops}, against a control task",
@@ -162,7 +163,8 @@ export default {
     if (!asked)
       return (
         "Fits linear probes to the states of three quarters of 96 other {inputs}, every {loop} for itself, tries " +
-        "them on the rest, and reads this {input} with them. The first time takes some seconds; then they are kept."
+        "them on the rest, and reads this {input} with them. The first time takes seconds to a minute; then they are " +
+        "kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
     const { accuracy, control, place, embedded, easy } = series(seen);

@@ -15,6 +15,7 @@ import {
 } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove, tick } from "../draw/legend.js";
+import { seriesStyle } from "../draw/series.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
@@ -78,14 +79,11 @@ export default {
     const cards = onAxis(seen.meta.cards);
     const { most, x, right } = this.axis(seen, width);
     const now = view.at(t);
-    const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted];
-    const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2]];
     const found = cards.findIndex((card) => card.name === view.meta.base);
-    const own = tints[(found < 0 ? cards.length : found) % tints.length]; // one of its own without a card on this axis
-    const tintOf = (card) => tints[cards.indexOf(card) % tints.length]; // the same beside a changed model
-    const dashOf = (card) => dashes[cards.indexOf(card) % dashes.length];
+    const [own] = seriesStyle(colours, found < 0 ? cards.length : found); // one of its own without a card on this axis
+    const styleOf = (card) => seriesStyle(colours, cards.indexOf(card)); // the same beside a changed model
     const drawn = onAxis(shownCards(seen));
-    const lines = drawn.map((card) => [card.name, tintOf(card), dashOf(card)]);
+    const lines = drawn.map((card) => [card.name, ...styleOf(card)]);
     if (asked?.arrays.accuracy) lines.push(["measured now", own, []]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + 4;
     const bottom = height - 20;
@@ -100,9 +98,10 @@ export default {
     const taken = loopName(pen, { ...seen, words: (text) => told(text, passes) }, AXIS.left, bottom);
     for (let s = 1; s <= most; s *= 2) if (x(s) > taken) tick(pen, seen, s, x(s), bottom + 14, width);
     drawn.forEach((card) => {
-      pen.strokeStyle = pen.fillStyle = tintOf(card);
+      const [tint, dash] = styleOf(card);
+      pen.strokeStyle = pen.fillStyle = tint;
       pen.lineWidth = 1.4;
-      pen.setLineDash(dashOf(card));
+      pen.setLineDash(dash);
       pen.beginPath();
       card.loops.forEach((s, i) => (i ? pen.lineTo(x(s), y(card.accuracy[i])) : pen.moveTo(x(s), y(card.accuracy[i]))));
       pen.stroke();

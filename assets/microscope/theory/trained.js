@@ -2,6 +2,7 @@
 
 import { small } from "../core/words.js";
 import { caption, legendAbove, legendHeight } from "../draw/legend.js";
+import { seriesStyle } from "../draw/series.js";
 import { line, plot, rulings } from "./plot.js";
 
 const KINDS = [
@@ -10,11 +11,7 @@ const KINDS = [
   ["sequence", 0, "most, everywhere (root of squares)"],
 ]; // name, row of the arrays, words
 const STYLES = { looped: ["accent", []], tmlt: ["warm", [6, 4]], standard: ["muted", [2, 3]] };
-const OTHERS = [
-  [3, [9, 3, 2, 3]],
-  [2, [12, 4]],
-  [6, [4, 2, 1, 2]],
-]; // group of colours and dashes of models with names of their own
+const KNOWN = 5; // series whose colours these models may have: one with a name of its own has a later one's
 
 const WHICH = {
   looped: "more in the looped model than in TMLT",
@@ -31,8 +28,7 @@ function styleOf({ colours, meta }, i) {
     return [colours[known[0]], known[1]];
   }
   const before = models.slice(0, i).filter((model) => !STYLES[model]).length;
-  const [group, dash] = OTHERS[before % OTHERS.length];
-  return [colours.groups[group], dash];
+  return seriesStyle(colours, KNOWN + before);
 }
 
 function legend(seen) {

@@ -104,6 +104,7 @@ def test_a_changed_model_has_no_card(module: Module) -> None:
       if (name === "arc") tints.push(held.fillStyle);
       if (name === "measureText") return { width: 6 * values[0].length }; } });
     const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
     const card = (name) => ({ name, n: 9, loops: [8], accuracy: [0.9], tests: [] });
     const cards = [card("mine"), card("other")];
     return [["freeze=0"], []].map((changes) => {
@@ -121,6 +122,29 @@ def test_a_changed_model_has_no_card(module: Module) -> None:
     assert plain[3] == ["mine", "other"]
 
 
+def test_every_checkpoint_of_many_is_drawn_and_named_with_a_look_of_its_own(module: Module) -> None:
+    """Six are shipped of a task, a person may have trained more; the key shows each stroke as it is drawn."""
+    body = """
+    const [key, lines, dots] = [[], [], []];
+    let dash = [];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "setLineDash") dash = values[0];
+      if (name === "stroke" && held.lineWidth === 2) key.push(`${held.strokeStyle} ${dash}`);
+      if (name === "stroke" && held.lineWidth === 1.4) lines.push(`${held.strokeStyle} ${dash}`);
+      if (name === "arc") dots.push(held.fillStyle);
+      if (name === "measureText") return { width: 6 * values[0].length }; } });
+    const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
+    const card = (_, i) => ({ name: `net ${i}`, n: 9, loops: [4, 8], accuracy: [0.5, 0.9], tests: [] });
+    const cards = Array.from({ length: 8 }, card);
+    view.meta = { name: "net 0", label: "net 0", base: "net 0" };
+    m.default.draw(pen, { view, t: 1, colours: named, meta: { cards }, words: (text) => text }, 600, 300);
+    return [key, lines, [...new Set(dots)].length];"""
+    key, drawn, dots = module("panels/scaling.js", SEEN + body)
+    assert len(set(drawn)) == len(drawn) == dots == 8
+    assert key == drawn
+
+
 def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module) -> None:
     """Paths' own card counts its loops by what each grid needs, so that it has no line on the axis of loops."""
     body = """
@@ -131,6 +155,7 @@ def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module)
       if (name === "measureText") return { width: 6 * values[0].length }; } });
     view.meta = { name: "mine", label: "mine", base: "mine" };
     const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    named.groups = [..."012345678"];
     const own = { name: "mine", n: 9, loops: x.loops, accuracy: [1], tests: [] };
     const cards = [{ name: "other", n: 9, loops: [8], accuracy: [0.9], tests: [] }, own];
     const asked = { arrays: { accuracy: array([4], 0, 0.1, 0.4, 1) } };
@@ -539,3 +564,22 @@ def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> Non
     bound = "No layer rests, which takes four loops that each move it by at most 0.1 % of its length: in the last loop "
     assert none.startswith(bound + "they move by 20 % of their length.")
     assert short == bound + "they move by an unknown share of their length."
+
+
+def test_the_effects_of_heads_are_counted_from_one(module: Module) -> None:
+    """A head is cut in a loop, and a state is put back after one; a head of several layers is named by its layer."""
+    body = """
+    const margin = array([2, 4], -1, 0, 0, -2, 0, 0, 0, 0);
+    const arrays = { at: array([2], 0, 3), margin, probability: margin, changed: margin };
+    const meta = { worst: [0, 3], turned: 0, tried: 8, answer: 1 };
+    const geometry = { name: (i) => `place ${i + 1}`, called: (token) => `digit ${token}` };
+    const seen = about({ arrays, meta, cell: 0 }, { view: { ...view, meta: { heads: 2 } }, mode: "heads", geometry });
+    const cells = m.default.table({ ...seen, mode: "cells" });
+    const heads = m.default.table(seen);
+    return [heads, cells].map(({ columns, rows }) => [columns.slice(0, 2), rows[3].slice(0, 2), rows[4].slice(0, 2)])
+      .concat([m.default.describe(seen)]);
+    """
+    heads, cells, said = module("panels/effect.js", SEEN + body)
+    assert heads == [["loop", "head"], [1, "2, layer 2"], [4, "1, layer 1"]]
+    assert cells == [["after loops", "{place}"], [0, "place 4"], [3, "place 1"]]
+    assert "was cutting head 2, layer 2 in loop 1: its margin moved by −2." in said

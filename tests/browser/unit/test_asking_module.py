@@ -151,6 +151,64 @@ def test_what_a_model_cannot_be_asked_is_said_before_it_is_chosen(module: Module
     assert compared[6] == ""
 
 
+def test_of_a_panel_with_several_modes_those_are_offered_that_can_be_asked(module: Module, engine: Engine) -> None:
+    """Of a standard transformer heads can be cut; where a looped model is beside it, all modes are there again."""
+    body = """
+    const says = () => ["effect", "basins", "exits", "resting"].map((name) => {
+      const { modeSelect } = page.figures[name];
+      return [[...modeSelect.options].map((option) => option.value), modeSelect.value, modeSelect.hidden];
+    });
+    const alone = says();
+    page.bar.fillQuestions();
+    const menu = [entry("effect").disabled, entry("resting").disabled];
+    await choose("effect");
+    const linked = page.link.link().searchParams.get("modes");
+    const first = asked.map(([question]) => question);
+    receive(1);
+    await painted();
+    return [alone, menu, linked, first, says()];
+    """
+    one = opening(engine, "sudoku4-standard")
+    both = message(engine, replace(one, versus="sudoku4-looped", number=1))
+    alone, menu, linked, first, compared = run(module, [message(engine, one), both], ASKED + MENU + body)
+    assert alone[:3] == [[["heads"], "heads", True], [["turns"], "turns", True], [["run"], "run", True]]
+    assert alone[3][0] == ["ordinary", "minimal"]  # none can be asked: the panel says why
+    assert (menu, linked, first) == ([False, True], None, ["heads"])
+    assert [modes for modes, _, _ in compared] == [
+        ["cells", "heads"],
+        ["turns", "noise"],
+        ["run", "boards", "minimal"],
+        ["ordinary", "minimal"],
+    ]
+    assert [chosen for _, chosen, _ in compared[:3]] == ["heads", "turns", "run"]
+    assert not any(hidden for _, _, hidden in compared)
+
+
+def test_that_there_is_no_map_is_said_once_and_costs_nothing(module: Module, engine: Engine) -> None:
+    """A standard transformer has steps to show and no spectrum to compute: the menu names no time for it."""
+    body = """
+    page.panels.arrange(["fixed"]);
+    const says = async () => {
+      await painted();
+      page.bar.fillQuestions();
+      const { row, says } = page.figures.fixed.drawn[0];
+      const { disabled, title } = entry("fixed");
+      return [disabled, title, entry("fixed").querySelector(".ls-cost").textContent, row.root.hidden,
+        says.textContent.includes("there is no map to have a fixed point")];
+    };
+    const alone = await says();
+    receive(1);
+    return [alone, await says()];
+    """
+    one = opening(engine, "sudoku4-standard")
+    other = message(engine, replace(opening(engine, "sudoku4-looped"), number=1))
+    alone, looped = run(module, [message(engine, one), other], ASKED + MENU + body)
+    question = "Is there a fixed point? "
+    assert alone == [False, question + "Shows the panel Fixed point", "", True, True]
+    takes = "Asks at once and shows the panel Fixed point; the answer takes about 3 s"
+    assert looped == [False, question + takes, "about 3 s", False, False]
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "csv", "gif"])
 def test_every_kind_of_file_of_an_unanswered_panel_has_one_sentence(module: Module, engine: Engine, kind: str) -> None:
     """It stays in view beside the panel, and sends nobody to ask what cannot be asked."""
