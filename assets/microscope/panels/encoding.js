@@ -85,8 +85,9 @@ export default {
     const { vectors } = view.meta;
     const those = vectors.length === 4 ? "the four vectors" : "the vectors";
     const most = turns < vectors.length ? ` Of ${those} ${vectors[turns].symbol} is least alike: ` : "";
+    const cosine = cosineWords(alikeMean(seen, 0, t));
     return (
-      `The timestep encoding (TE) of this loop has a cosine of ${cosineWords(alikeMean(seen, 0, t))} with that of the ` +
+      `The timestep encoding (TE) of this loop has a cosine of ${cosine} with that of the ` +
       `other loops on average.${most ? `${most}a cosine of ${cosineWords(alikeMean(seen, 1 + turns, t))}.` : ""}`
     );
   },
