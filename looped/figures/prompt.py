@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 
@@ -32,7 +34,11 @@ def draw_prediction(
     along = alt.X("x:Q", title="x", scale=alt.Scale(nice=False, zero=False))
     high = alt.Y("y:Q", title="y", scale=alt.Scale(zero=False))
     legend = alt.Legend(orient="bottom", title=None, offset=4, values=[*drawn])
-    ranges = {"color": [colours.accent, colours.text], "dash": [[1, 0], [5, 3]], "width": [3.5, 1.5]}
+    ranges: dict[str, list[Any]] = {
+        "color": [colours.accent, colours.text],
+        "dash": [[1, 0], [5, 3]],
+        "width": [3.5, 1.5],
+    }
     scales = {name: alt.Scale(domain=[PREDICTED, TRUE], range=values) for name, values in ranges.items()}
     lines = (
         alt.Chart(rows)
