@@ -11,6 +11,7 @@ import numpy as np
 from looped.figures.attention import draw_attention, draw_attention_matrix, draw_neighbour_attention
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
+from looped.figures.grid import draw_grid
 from looped.figures.readout import draw_readout
 from looped.figures.space import draw_space
 from looped.figures.surface import draw_surface
@@ -33,6 +34,7 @@ FIGURES: dict[str, Callable[..., Chart]] = {
     "board": draw_board,
     "candidates": draw_candidates,
     "difference": draw_difference,
+    "grid": draw_grid,
     "settled": draw_settled,
     "table": draw_table,
 }

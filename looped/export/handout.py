@@ -11,14 +11,14 @@ Figures are numbered. What has been drawn already is not drawn again: a later st
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from looped.export.views import BOARD, drawn_into, figure, on_screen, shown_figure
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.curves import passes
-from looped.lessons.form import Question, Step
+from looped.lessons.form import Question, Step, query_of
 from looped.lessons.measures import Value, curve_of, parts
 from looped.lessons.runs import Opened, opened, runs_in
 from looped.serving.engine import Engine
@@ -27,7 +27,7 @@ PANEL = re.compile(r"\b([Tt])he panel\b")  # of the screen; on paper it is a fig
 SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 PRESSED = re.compile(r"\b(press|click|button|drag|play)", re.IGNORECASE)  # of what is done on screen alone
 LINES = 2  # to write on, below a question
-ELSEWHERE = "No figure here: it would answer another question. It is on screen, and with the answers."
+ELSEWHERE = "No figure here: it would answer another question. It is on screen; that of the answer is with the answers."
 OF_STATE = ("convergence", "trajectory")
 OF_ANSWERS = (BOARD, "descent", "error", "flood", "readout", "whole")
 # No figure tells them.
@@ -73,6 +73,9 @@ figure:has(.run) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 5mm; pa
 figure table { border-collapse: collapse; font-size: 8pt; margin: 0 auto; }
 caption, figcaption { font-size: 8pt; color: #555; text-align: left; padding: 0.5mm 0; }
 caption { font-weight: bold; color: inherit; }
+.face, .key { font-size: 8pt; margin: 0 0 0.6mm; }
+.face { font-weight: bold; }
+.key { color: #555; margin: 0.6mm 0 0; }
 figure:has(.run) figcaption { grid-column: 1 / -1; }
 th, td { border: 0.5pt solid #999; padding: 0.2mm 1.6mm; text-align: left; }
 .run { margin: 0; font-weight: bold; }
@@ -173,7 +176,7 @@ def answered(printed: Printed, lesson: Lesson, asked: list[int], after: list[int
     for number, step in enumerate(lesson.steps, 1):
         said = answer(printed.engine, step, number)
         if number in asked and gives_away(printed.engine, lesson, asked, number):
-            drawn, see = printed.shown(step)
+            drawn, see = printed.shown(revealed(step))
             said = f"{said or f'<p><strong>{number} · {escape(step.title)}</strong></p>'}{see}"
             said = f"<section><div>{said}</div>{drawn}</section>" if drawn else said
         answers.append(said)
@@ -183,6 +186,19 @@ def answered(printed: Printed, lesson: Lesson, asked: list[int], after: list[int
         answers="\n".join(answers),
         after="\n".join(section(printed, lesson, [], number) for number in after),
     )
+
+
+def revealed(step: Step) -> Step:
+    """Return a step as its answer shows it: the run of “then:”, in a panel that shows what was measured.
+
+    Where none is known to, in the panel of the step if that view opens it, else as a board.
+    """
+    asks = step.question
+    if asks is None:
+        return step
+    opens = (BOARD, *query_of(asks.then).get("panels", "").split(","))
+    known = SHOWN_BY.get(parts(asks.measure)[1]) or tuple(one for one in step.point if one in opens)
+    return replace(step, view=asks.then, point=known or (BOARD,), question=None)
 
 
 def section(printed: Printed, lesson: Lesson, asked: list[int], number: int) -> str:

@@ -144,3 +144,23 @@ def context(run: Machine) -> str:
         for n, x in enumerate(arrays["x"])
     ]
     return tabled("Context: what every token has after the second stage", ["", "cell", "contextual ID"], rows)
+
+
+def counts(run: Machine) -> str:
+    """Tell what the theorem asks for, as the paper counts it and as this machine has it, in the panel's words."""
+    meta = run.shown.meta
+    paper, loops = meta["capacity"], f"{meta['loops']:,}"
+    built = [meta["counted"][weights] for weights in ("modulated", "tied")]
+
+    def row(what: str, counted: str, own: str) -> list[str]:
+        return [what, counted, *(f"{one[own]:,}" for one in built)]
+
+    rows = [
+        ["loops", f"{paper['loops']:,}; {paper['stated']:,} stated", loops, loops],
+        row("channels of a token", f"{paper['embedding']:,}", "channels"),
+        row("units of the feed-forward layer", f"{paper['hidden']:,}", "units"),
+        row("parameters", f"{paper['parameters']:,}", "parameters"),
+        row("bits that hold f", f"of order {paper['ids']:,}", "bits"),
+    ]
+    caption = f"Counts for {meta['cells']} cells and {meta['tokens']} tokens"
+    return tabled(caption, ["", "as the paper counts", "here, modulated", "here, tied"], rows)

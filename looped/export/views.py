@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 
 from looped.export.charts import FIGURES as DRAWN
 from looped.export.charts import View, charts, look
-from looped.export.onpaper import PANELS, context
+from looped.export.onpaper import PANELS, context, counts
 from looped.figures.lines import draw_lines
+from looped.figures.prompt import draw_prediction
 from looped.figures.saving import to_svg
 from looped.figures.theme import Chart
 from looped.lenses.readout import readout
@@ -27,6 +29,7 @@ from looped.runs.trace import Trace
 from looped.serving.engine import Engine
 from looped.serving.request import label, names_of, runs_of
 from looped.tasks import Task
+from looped.tasks.charting import Seen
 
 FIGURES = {
     "attention": "attention",
@@ -42,6 +45,7 @@ BOARD = "board"
 OF_BOARD = (BOARD, *FIGURES, *PANELS)
 OF_PROMPT = (BOARD, "error", "descent")
 OF_MACHINE = ("tokens", "elevator", "counts", "context")
+OF_INPUTS = ("board", "grid")  # figures of `looped.export.charts` that show an input as they show an answer
 LARGER = 1.5  # letters on paper, where a figure is half as large as on a page of its own
 WIDE, HIGH = 88, 56  # millimetres that a figure has on paper, at most
 LEAST = 6.2  # points of the smallest letters there
@@ -81,7 +85,7 @@ SIZES = {
 
 
 def figure(engine: Engine, step: Step) -> str:
-    """Return the figure of a step's view, one for each run: SVG or a table; its input as text where no loop has run.
+    """Return the figure of a step's view, one for each run: SVG or a table; its input where no loop has run.
 
     Where a curve is asked for, its axes, with what the view shows of it.
     """
@@ -100,12 +104,27 @@ def figure(engine: Engine, step: Step) -> str:
 
 
 def on_screen(engine: Engine, step: Step) -> str:
-    """Say of a panel that a step points at and that has no figure on paper that it is on screen; "" where it has one.
+    """Say what a figure on paper has not of its view: where it is of a later loop, a panel that a step points at.
 
-    Of a curve that is asked for there are axes.
+    "" where it has all. Of a curve that is asked for there are axes.
     """
     if step.question is not None and step.question.kind == "curve":
         return ""
+    return " ".join(said for said in (ended(engine, step), elsewhere(engine, step)) if said)
+
+
+def ended(engine: Engine, step: Step) -> str:
+    """Say of a view that stands before the first loop, where nothing is predicted, that its figure is of the last."""
+    run = runs_in(engine, step.view)[0]
+    if isinstance(run, Machine) or "predictions" not in run.packed["arrays"]:
+        return ""
+    if shown_figure(engine, step) != BOARD or query_of(step.view).get("loop", "0") != "0":
+        return ""
+    return f"On screen it begins before {run.one} 1, where nothing is predicted; this is how it ends."
+
+
+def elsewhere(engine: Engine, step: Step) -> str:
+    """Say of a panel that a step points at that it is on screen; "" where it has a figure on paper."""
     known = panels_of(opened(engine, step.view).page)
     panels = [one for one in step.point if one in known]
     if not panels or shown_figure(engine, step) in panels:
@@ -163,19 +182,27 @@ def chosen(step: Step, known: tuple[str, ...]) -> str:
 
 
 def axes(engine: Engine, step: Step, asks: Question) -> Chart:
-    """Draw the axes on which a curve is drawn by hand, with its beginning."""
-    found = asked_curve(engine, step, asks)
+    """Draw the axes on which a curve is drawn by hand, with its beginning where the view shows one."""
+    found, one = asked_curve(engine, step, asks), passes(engine, asks)["loop"]
     known = [value for value in found["known"] if value is not None]
     loops = np.arange(1, len(known) + 1)
     span = ((1.0, float(found["loops"])), (float(asks.low), float(asks.high)))
-    return draw_lines(
+    chart = draw_lines(
         {"so far": (loops, np.array(known))},
-        passes(engine, asks)["loop"],
+        one,
         found["words"],
-        "Draw on",
-        "begin where the line ends",
+        f"Draw from {one} {len(found['known']) + 1} to {one} {found['loops']}",
+        "begin where the line ends" if known else "",
         span=span,
     )
+    return chart if known else keyless(chart)
+
+
+def keyless(chart: Chart) -> Chart:
+    """Return axes without the key of lines, for there are none; so is the chart that is given."""
+    for channel in (chart.layer[0].encoding.color, chart.layer[0].encoding.strokeDash):
+        channel.legend = None
+    return chart
 
 
 def models(runs: list[AnyRun]) -> list[Run]:
@@ -195,7 +222,7 @@ def of_board(engine: Engine, step: Step, runs: list[Run], name: str) -> str:
     views = runs_of(engine, shown)
     task, tokens = views[0].checkpoint.task, views[0].tokens
     if loop == 0 and name == BOARD:
-        return text(task.decode(tokens, tokens))
+        return before(task, shown.input, engine.trace(views[0].name, tokens, views[0].loops), runs[0].one)
     cell = int(query.get("cell", task.first_place(tokens)))
     asks = step.question
     found = []
@@ -221,7 +248,35 @@ def board(task: Task, parsed: Any, trace: Trace, view: View) -> str:
     for chart in task.charts(parsed, seen) if seen is not None else ():
         unmarked = {"cell": None} if "cell" in chart.arguments else {}
         return printed(DRAWN[chart.figure](**{**chart.arguments, **unmarked}))
-    return text(task.decode(trace.tokens, readout(trace.logits).answers[view.loop - 1]))
+    answers = readout(trace.logits).answers[view.loop - 1]
+    caption = f"After {view.one} {view.loop} of {trace.loops}"
+    return text(task.decode(trace.tokens, answers), caption, key(task, trace.tokens, answers))
+
+
+def before(task: Task, parsed: Any, trace: Trace, one: str) -> str:
+    """Draw an input before the first loop; as text where its task draws none.
+
+    `one` is what a pass of the model is called.
+    """
+    caption, tokens = f"The {task.terms.face} before the first {one}", trace.tokens
+    seen = look(trace, View(trace.loops, 1, task.first_place(tokens), one=one))
+    for chart in task.charts(parsed, unanswered(seen)) if seen is not None else ():
+        if chart.figure in OF_INPUTS:
+            nothing = {name: None for name in ("cell", "confidence", "share") if name in chart.arguments}
+            return printed(DRAWN[chart.figure](**{**chart.arguments, **nothing, "title": caption}))
+    return text(task.decode(tokens, tokens), caption, key(task, tokens, tokens))
+
+
+def unanswered(seen: Seen) -> Seen:
+    """Return what is seen of an input before the first loop: its tokens as they are, and nothing that changed."""
+    return replace(seen, answers=seen.tokens, changed=np.zeros_like(seen.changed))
+
+
+def key(task: Task, tokens: np.ndarray, answers: np.ndarray) -> str:
+    """Say what signs of an answer stand for that do not say it themselves: "_: blank"."""
+    layout, there = task.layout(tokens), set(np.asarray(task.shown(tokens, answers)).tolist())
+    known = enumerate(zip(layout.signs, layout.meanings, strict=False))
+    return " · ".join(f"{sign}: {meaning}" for token, (sign, meaning) in known if token in there)
 
 
 def room(relative: np.ndarray, asks: Question, one: str) -> Chart:
@@ -237,9 +292,14 @@ def room(relative: np.ndarray, asks: Question, one: str) -> Chart:
     return draw_lines(lines, one, "step of the whole state (residual)", title, below, log=True, span=span)
 
 
-def text(words: str) -> str:
-    """Return what stands as it is written."""
-    return f"<pre>{escape(words)}</pre>"
+def text(words: str, caption: str, signs: str = "") -> str:
+    """Return what stands as it is written, below its caption, and below it what its signs stand for.
+
+    >>> text("3 5 → 8: ___", "After loop 1 of 2", "_: blank")
+    '<p class="face">After loop 1 of 2</p><pre>3 5 → 8: ___</pre><p class="key">_: blank</p>'
+    """
+    below = f'<p class="key">{escape(signs)}</p>' if signs else ""
+    return f'<p class="face">{escape(caption)}</p><pre>{escape(words)}</pre>{below}'
 
 
 def of_prompt(run: Run, loop: int, panel: str) -> str:
@@ -268,13 +328,14 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
 def prediction(run: Run, loop: int) -> Chart:
     """Draw what is predicted after a loop: of one dimension as a curve, of more beside what is true."""
     asked, vectors = run.array("asked").astype(bool), run.array("vectors")
-    said, title = run.array("predictions")[loop - 1, asked, 0], f"Prediction after {run.one} {loop}"
-    if vectors.shape[1] == 3:  # x, y, and whether y is given
-        x, order = vectors[asked, 0], np.argsort(vectors[asked, 0])
-        shown = vectors[~asked]
-        lines = {"prediction": (x[order], said[order])}
-        return draw_lines(lines, "x", "y", title, "dots: the examples", (shown[:, 0], shown[:, 1]))
+    said, title = run.array("predictions")[loop - 1, asked, 0], f"Prediction after {run.one} {loop} of {run.loops}"
     truth = run.array("truth")
+    if vectors.shape[1] == 3:  # x, y, and whether y is given
+        shown = vectors[~asked]
+        return draw_prediction(vectors[asked, 0], said, truth, (shown[:, 0], shown[:, 1]), title)
+    if not np.isfinite(truth).any():  # of points that somebody typed
+        queries = np.arange(1, len(said) + 1)
+        return draw_lines({"prediction": (queries, said)}, "query", "predicted", title, "nobody knows what is true")
     ends = np.array([min(truth.min(), said.min()), max(truth.max(), said.max())])
     return draw_lines({"right": (ends, ends)}, "true", "predicted", title, "dots: the queries", (truth, said))
 
@@ -291,9 +352,7 @@ def of_machine(run: Machine, name: str) -> str:
     if name == "context":
         return context(run)
     if name == "counts":
-        wanted = meta["capacity"]
-        rows = [f"{name.replace('_', ' ')}: {value:,}" for name, value in wanted.items() if isinstance(value, int)]
-        return text("\n".join(rows))
+        return counts(run)
     loops = np.arange(meta["stages"][0] + 1)
     climbed = {f"token {n + 1}: {arrays['x'][n]:.2f}": (loops, arrays["z"][: len(loops), n]) for n in tokens}
     return printed(

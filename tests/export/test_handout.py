@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
-from looped.export.handout import Printed, handout, parted, section, told
-from looped.export.views import figure, named
+from looped.export.bundle import ASSETS
+from looped.export.handout import Printed, handout, parted, revealed, section, told
+from looped.export.views import figure, named, on_screen, shown_figure
 from looped.figures.theme import LIGHT
 from looped.lessons import find, names
 from looped.lessons.answering import filled
@@ -18,6 +19,7 @@ from looped.lessons.form import HOLE, Step
 from looped.lessons.measures import parts
 from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
+from tests.figures.samples import shapes, texts
 
 DRAWN = "2-fixed-point"
 ANSWERS = '<div class="answers">'
@@ -202,14 +204,95 @@ def test_two_runs_are_named_and_all_letters_can_be_read(page: str) -> None:
 def test_a_prompt_and_the_machine_of_the_theory_are_drawn_and_a_curve_has_axes_to_draw_on() -> None:
     engine = Engine()
     prompt, fit, _, steps, draw, _ = (figure(engine, step) for step in find("11-in-context").steps)
-    assert [text in prompt for text in ("Prediction after loop 30", "dots: the examples")] == [True, True]
-    assert "Prediction after loop 2" in fit
+    said = ("Prediction after loop 30 of 30", "dots: the examples", "prediction", "true function")
+    assert [text in prompt for text in said] == [True] * 4
+    assert "Prediction after loop 2 of 2" in fit
     assert "gradient descent" in steps
-    assert [text in draw for text in ("so far", ">40<", ">16<")] == [True, True, True]
+    said = ("so far", ">40<", ">16<", "Draw from loop 3 to loop 16", "begin where the line ends")
+    assert [text in draw for text in said] == [True] * 5
     quantise, *_, elevator, _, counts = (figure(engine, step) for step in find("12-theorem").steps)
     assert "Quantise: 4 cells" in quantise
     assert "how far 132 loops come to it" in elevator
-    assert "loops: 1,032" in counts
+    assert "1,032; 8,194 stated" in counts
+
+
+def test_a_curve_of_which_nothing_is_drawn_has_neither_a_key_nor_a_line_to_begin_at() -> None:
+    engine = Engine()
+    for name, number, loops in (("5-what-heads-look-at", 5, 16), ("6-clock", 4, 32)):
+        drawn = figure(engine, find(name).steps[number - 1])
+        assert f"Draw from loop 1 to loop {loops}" in drawn
+        assert [text in drawn for text in ("so far", "where the line ends")] == [False, False]
+
+
+def test_the_counts_of_the_theorem_have_the_words_of_their_panel() -> None:
+    counts = figure(Engine(), find("12-theorem").steps[5])
+    rows = re.findall(r"<tr><td>(.*?)</td>(.*?)</tr>", counts)
+    panel = (ASSETS / "theory" / "counts.js").read_text("utf-8")
+    said, heads = (re.findall(pattern, panel, flags=re.M) for pattern in (r'^    \["([^"]+)"', r'"([^"]+)"'))
+    assert [what for what, _ in rows] == said
+    columns = re.findall(r"<th>(.+?)</th>", counts.replace("<th></th>", ""))
+    assert [one in heads for one in columns] == [True, True, True]
+    assert "4,156" in rows[3][1]
+
+
+def test_a_grid_is_a_picture_with_grey_walls_and_a_key() -> None:
+    engine, steps = Engine(), find("3-why-more-loops").steps
+    first, second = (figure(engine, step) for step in steps[:2])
+    assert "<pre>" not in first + second
+    assert "The grid before the first loop" in first
+    assert "grey: wall · S: source<" in first
+    key = "grey: wall · S: source · dot: reached · the bluer, the surer · corner: changed in this loop"
+    assert key in second
+    walls = [shapes(drawn, fill=LIGHT.muted) for drawn in (first, second)]
+    assert [len(found) for found in walls] == [11, 10]  # one of them has a door
+    assert [len(shapes(drawn, fill=LIGHT.text)) for drawn in (first, second)] == [0, 33]  # dots
+    assert [texts(drawn, font_weight="bold") for drawn in (first, second)] == [["S"], ["S"]]
+
+
+def test_every_face_before_the_first_loop_says_so_and_signs_of_text_have_words() -> None:
+    engine = Engine()
+    board = figure(engine, find("1-what-a-loop-is").steps[0])
+    assert [text in board for text in ("The board before the first loop", "bold: given<", "<pre>")] == [
+        True,
+        True,
+        False,
+    ]
+    view = "/sequences?v=1&checkpoint=countdown3-looped&puzzle=2+3+4+%3D+20&loops=3&loop="
+    for loop, caption in (("0", "The input before the first loop"), ("2", "After loop 2 of 3")):
+        said = figure(engine, Step("", view + loop, ()))
+        assert f'<p class="face">{caption}</p><pre>' in said
+        assert ("_: blank" in said) == ("_" in said.split("<pre>")[1].split("</pre>")[0])
+    assert "_: blank" in figure(engine, Step("", view + "0", ()))
+
+
+def test_a_prompt_that_begins_before_its_first_loop_says_of_which_its_figure_is() -> None:
+    engine, steps = Engine(), find("11-in-context").steps
+    said = "On screen it begins before loop 1, where nothing is predicted; this is how it ends."
+    assert [on_screen(engine, step) for step in steps[:2]] == [said, ""]
+
+
+def test_points_that_somebody_typed_have_no_true_function() -> None:
+    engine = Engine()
+    typed = figure(engine, find("11-in-context").steps[5])
+    assert ["prediction" in typed, "true function" in typed] == [True, False]
+    view = "/in-context?v=1&checkpoint=linear5-looped&puzzle=1+0+0+0+0+2%3B+0+1+0+0+0+1%3B+1+1+0+0+0+%3F&loops=3&loop=3"
+    drawn = figure(engine, Step("", view, ()))
+    assert ["nobody knows what is true" in drawn, "NaN" in drawn] == [True, False]
+
+
+def test_the_figure_of_an_answer_shows_the_run_that_is_revealed() -> None:
+    """Whole, in the panel that was left out if the view of the answer opens it, else on the board that it ends with."""
+    engine = Engine()
+    descent = figure(engine, revealed(find("11-in-context").steps[3]))
+    assert [f">{loop}<" in descent for loop in (4, 16, 28)] == [True] * 3
+    assert ">35<" in descent  # the nearest step of loop 5 is 34
+    heads = find("5-what-heads-look-at").steps
+    for step, changed in ((heads[2], "head 3 cut"), (heads[3], "head 4 cut")):
+        both = figure(engine, revealed(step))
+        assert both.count(">Board after loop 16 of 16<") == 2
+        assert f"B · sudoku9-tmlt, {changed}" in both
+    assert shown_figure(engine, revealed(find("4-overthinking").steps[2])) == "convergence"
+    assert shown_figure(engine, revealed(find("9-when-to-stop").steps[3])) == "exits"
 
 
 def test_a_line_that_is_to_be_continued_has_room_up_to_the_last_loop_of_the_question() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from looped.figures.attention import draw_attention, draw_attention_matrix
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
+from looped.figures.grid import draw_grid
 from looped.figures.lines import draw_lines
 from looped.figures.readout import draw_readout
 from looped.figures.saving import to_csv
@@ -74,6 +75,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "lines": lambda **more: draw_lines(
         {"a": (np.arange(1, 9), RELATIVE), "b": (GIVEN, CONFIDENCE)}, "loop", "y", subtitle="two lines of a", **more
     ),
+    "grid": lambda **more: draw_grid(GIVEN, 1, BREAKS, CONFIDENCE, CHANGED, 6, **more),
     "table": lambda **more: draw_table(TABLE, "ab", "bca", **more),
 }
 

@@ -18,7 +18,17 @@ from looped.tasks.paths import making, search
 from looped.tasks.paths.examples import EXAMPLES
 from looped.tasks.paths.grid import FREE, LARGEST, REACHED, SIGNS, SMALLEST, SOURCE, WALL, Grid, read, side, written
 from looped.tasks.paths.page import PAGE
-from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED, ONE_ANSWER, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import (
+    LENGTHS,
+    LOOPS_NEEDED,
+    ONE_ANSWER,
+    CardWords,
+    Chart,
+    Layout,
+    Rules,
+    Seen,
+    Terms,
+)
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.wording import row_column
 
@@ -188,6 +198,22 @@ class Paths(Base[Grid]):
             "arrivals": found,
             "pace": search.pace(found),
         }
+
+    def charts(self, grid: Grid, seen: Seen) -> list[Chart]:
+        """Return the grid after the loop, with what the model says is reached."""
+        del grid
+        drawn = {
+            "walls": seen.tokens == WALL,
+            "source": int((seen.tokens == SOURCE).argmax()),
+            "reached": seen.answers == REACHED,
+            "share": seen.probabilities[seen.loop - 1, :, REACHED],
+            "changed": seen.changed,
+            "cell": seen.place,
+            "title": f"Grid after {seen.one} {seen.loop} of {seen.loops}",
+            "dark": seen.dark,
+            "one": seen.one,
+        }
+        return [Chart("grid", "grid", drawn)]
 
     # ------------------------------------------------------------------------------------------------ words of cards
 
