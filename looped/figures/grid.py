@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from looped.figures.board import CORNER, Plane, marked_cell, places
-from looped.figures.theme import Chart, palette, table, themed
+from looped.figures.theme import Chart, Palette, palette, table, themed
 
 
 def draw_grid(
@@ -37,11 +37,28 @@ def draw_grid(
         "changed": (none if changed is None else changed) & open_cells,
         "share": np.where(walls, np.nan, np.nan if share is None else share),
     }
+    layers = _layers(plane, colours)
+    if cell is not None:
+        layers.append(marked_cell(plane, cell, size, colours))
+    says = {
+        "grey: wall": bool(np.any(walls)),
+        "S: source": True,
+        "dot: reached": bool(columns["reached"].any()),
+        "the bluer, the surer": share is not None,
+        f"corner: changed in this {one}": bool(columns["changed"].any()),
+    }
+    key = " · ".join(word for word, there in says.items() if there)
+    whole = alt.layer(*layers, data=table(**columns), width=size * plane.step, height=size * plane.step)
+    return themed(whole, title, key, dark)
+
+
+def _layers(plane: Plane, colours: Palette) -> list[Chart]:
+    """Return what is drawn of the columns of the table, the undermost first."""
     base = alt.Chart().transform_calculate(
         left="datum.column - 1", top="datum.row - 1", x="datum.column - 0.5", y="datum.row - 0.5"
     )
     ground, middle = plane.at("left", "top", "column", "row"), plane.at("x", "y")
-    layers = [
+    return [
         base.transform_filter("isValid(datum.share)")
         .transform_calculate(fill="0.55 * datum.share")
         .mark_rect(fill=colours.accent)
@@ -59,15 +76,3 @@ def draw_grid(
         .mark_text(text="S", fontSize=0.66 * plane.step, fontWeight="bold", color=colours.text)
         .encode(**middle),
     ]
-    if cell is not None:
-        layers.append(marked_cell(plane, cell, size, colours))
-    says = {
-        "grey: wall": bool(np.any(walls)),
-        "S: source": True,
-        "dot: reached": bool(columns["reached"].any()),
-        "the bluer, the surer": share is not None,
-        f"corner: changed in this {one}": bool(columns["changed"].any()),
-    }
-    key = " · ".join(word for word, there in says.items() if there)
-    whole = alt.layer(*layers, data=table(**columns), width=size * plane.step, height=size * plane.step)
-    return themed(whole, title, key, dark)
