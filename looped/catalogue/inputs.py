@@ -228,7 +228,7 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
         for sentence in (*parsed.warnings, *(() if task.asked(tokens[-1]).any() else (nothing,))):
             notes.setdefault(sentence, []).append(number)
     if wrong:
-        raise ValueError(f"{file}, {wrong_words(wrong)}")
+        raise ValueError(f"{file}, {wrong_words(wrong)} {task.in_a_line}".rstrip())
     numbers = [number for number, *_ in inputs[:limit]]
     untold = next((number for number, known in zip(numbers, answers, strict=True) if known is None), None)
     told = None if untold is not None else np.stack([known for known in answers if known is not None])

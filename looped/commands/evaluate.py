@@ -17,8 +17,8 @@ def add(commands: Commands) -> None:
     sub.add_argument(
         "--data",
         metavar="FILE",
-        help="CSV with the columns of the task (puzzle; s1,s2; numbers,target; prompt,answers; others are not read), "
-        "or one input a line; default: generated held-out inputs",
+        help="CSV with the columns of the task (puzzle; s1,s2; numbers,target; prompt,answers; grid), others unread, "
+        "or one input a line, the rows of a grid with / between them; default: generated held-out inputs",
     )
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")

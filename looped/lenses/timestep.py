@@ -14,6 +14,7 @@ from looped.runs.needs import Needs
 from looped.runs.trace import Trace
 
 NEEDS = Needs(all_of=(seam.SCALES,))
+SAME = 1e-9  # a cosine that is less than that below 1 is of one direction: more than rounding of float64
 
 
 class Vector(NamedTuple):
@@ -116,7 +117,8 @@ class Alike(NamedTuple):
 
     cosines: np.ndarray  # (1 + V · layers, loops, loops) of every loop with every other; NaN where a vector is zero
     mean: np.ndarray  # (1 + V · layers, loops) the mean over the other loops, known ones; 1 for a single loop
-    turns: np.ndarray  # (loops, layers) int64, which of the vectors has the smallest mean; −1 where none is known
+    turns: np.ndarray  # (loops, layers) int64, which of the vectors has the smallest mean; −1 where none is known or
+    # all point the same way in every loop
 
 
 def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
@@ -139,7 +141,7 @@ def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
         mean[:] = 1
     vectors_mean = mean[1:].reshape(layers, vectors_each, loops).transpose(2, 0, 1)  # (loops, layers, V)
     known_mean = np.where(np.isnan(vectors_mean), np.inf, vectors_mean)
-    turns = np.where(np.isfinite(known_mean).any(-1), known_mean.argmin(-1), -1)
+    turns = np.where(known_mean.min(-1) < 1 - SAME, known_mean.argmin(-1), -1)
     return Alike(cosines, mean, turns)
 
 

@@ -29,6 +29,7 @@ class Base(ABC, Generic[P]):
     length: int
     form = ""
     comment = "#"
+    in_a_line = ""
     answer_column = ""
     terms = Terms()
     rule_words: Mapping[str, str] = MappingProxyType({})

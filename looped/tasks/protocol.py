@@ -190,6 +190,7 @@ class Task(Protocol):
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
     answer_column: str  # of the same file, which may be left out: the text that `told_answers` reads; "" for none
     comment: str  # how a line of a file begins that is no input
+    in_a_line: str  # a sentence on how an input of several lines is written in one; "" where none has several
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
     rule_words: Mapping[str, str]  # what the positions of a rule of `rules` are called, a template of the terms

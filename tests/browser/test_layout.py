@@ -182,6 +182,21 @@ def test_help_stands_beside_its_figure_and_on_the_screen(own: Scope) -> None:
         panel.locator(".ls-help > summary").click()
 
 
+def test_help_of_the_board_lies_on_the_panel_beside_it(own: Scope) -> None:
+    """The board stands still while the panels scroll, so that they are painted later."""
+    own.open(loops=4, loop=2)
+    board = own.panel("board")
+    board.locator(".ls-help > summary").click()
+    own.painted()
+    on_top = """(help) => {
+      const { left, top, width, height } = help.getBoundingClientRect();
+      const spots = [[0.1, 0.1], [0.5, 0.5], [0.9, 0.9]];
+      return spots.every(([x, y]) => help.contains(help.getRootNode().elementFromPoint(left + x * width,
+        top + y * height)));
+    }"""
+    assert board.locator(".ls-help > div").evaluate(on_top)
+
+
 # [panel, its title, what covers the title or runs out of the panel] among the lists and buttons of headings.
 COVERED = """() => [...document.querySelectorAll("[data-panel]")].flatMap((panel) => {
   const title = panel.querySelector("h2"), words = document.createRange();

@@ -57,11 +57,11 @@ def test_one_clock_drives_the_machine_and_asks_the_server_nothing(theory: Callab
     scope = theory()
     before = len([one for one in scope.frames if one[0] == "sent"])
     assert scope.says("stages") == "Nothing has run yet. Press play."
-    assert scope.says("tokens") == "No ID is read yet: x₁ = 0.70 and x₂ = 0.20 start at 0."
+    assert scope.says("tokens") == "No cell is read yet: x₁ = 0.70 and x₂ = 0.20 start at 0."
     scope.press("ArrowRight", "ArrowRight")
-    assert scope.says("tokens") == "IDs so far: 2 for x₁ = 0.70 and 0 for x₂ = 0.20."
+    assert scope.says("tokens") == "Cells so far: 2 for x₁ = 0.70 and 0 for x₂ = 0.20."
     scope.press("ArrowRight")
-    assert scope.says("tokens") == "x₁ = 0.70 has ID 2 and x₂ = 0.20 has ID 0."
+    assert scope.says("tokens") == "x₁ = 0.70 is in cell 2 and x₂ = 0.20 is in cell 0."
     scope.press("End")
     assert "All 132 loops have run" in scope.says("stages")
     found = show(Lab(cells=4)).arrays["missed"]
@@ -131,7 +131,7 @@ def test_the_whole_view_is_taken_away(
     assert {"make.py", "view.txt", "figures/elevator.svg", "figures/error.csv", "figures/moduli.png"} <= names
     np.testing.assert_array_equal(arrays["0/modulated"], show(Lab(cells=4)).arrays["modulated"])
     with scope.page.expect_download() as started:
-        scope.menu("tokens", "Save Tokens and their IDs as an animation, loop by loop")
+        scope.menu("tokens", "Save Tokens and their cells as an animation, loop by loop")
     started.value.save_as(tmp_path / "tokens.gif")
     with Image.open(tmp_path / "tokens.gif") as moving:
         assert moving.n_frames > 5 + 60  # every loop in which IDs are found, then every second

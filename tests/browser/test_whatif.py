@@ -40,7 +40,7 @@ KINDS: list[
     ("shift", {"By": "2.5"}, "shift=2.5", "Timesteps shifted by 2.5"),
     ("stretch", {"Factor": "0.5"}, "stretch=0.5", "Timesteps multiplied by 0.5"),
     ("shuffle", {"Seed": "4"}, "shuffle=4", "Timesteps shuffled with seed 4"),
-    ("close", {"Scales": "both gates"}, "close=alpha1_alpha2", "Α1 and α2 set to 0"),
+    ("close", {"Scales": "both gates"}, "close=alpha1_alpha2", "α1 and α2 set to 0"),
     ("ones", {}, "ones", "Timestep scales all 1"),
     ("cut", {"Part": "head 2"}, "cut=1", "Head 2 cut"),
     ("cut", {"Part": "the MLP"}, "cut=mlp", "The MLP cut"),

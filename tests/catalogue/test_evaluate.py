@@ -264,6 +264,13 @@ def test_all_lines_that_cannot_be_read_are_named_up_to_ten(tmp_path: Path) -> No
         read_puzzles(file, task)
 
 
+def test_a_grid_drawn_over_several_lines_is_told_how_one_is_written_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "grids.txt"
+    file.write_text("S..\n.#.\n...\n")
+    with pytest.raises(ValueError, match=r"line 2: .* Nor can line 3 be read\. In a file a grid is one line, with / "):
+        read_puzzles(file, tasks.get("paths"))
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("puzzle;solution\n{0};x\n", "line 1: a semicolon stands between its columns"),
     ("puzzle\tsolution\n{0}\tx\n", "line 1: a tab stands between its columns"),

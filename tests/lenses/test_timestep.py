@@ -139,6 +139,8 @@ def test_a_vector_of_zero_has_no_cosine_and_does_not_count() -> None:
     assert np.isnan(found.mean[0, 0])
     assert found.mean[0, 1:].tolist() == [0, 0]
     assert found.turns.tolist() == [[2], [2], [2]]  # the only one that is known
+    same = alike(encoded, np.tile([0.3, 0.1], (3, 1, 4, 1)).astype(np.float32))
+    assert same.turns.tolist() == [[-1], [-1], [-1]]  # equal in every loop: none is less alike than another
     assert alike(encoded, np.zeros((3, 1, 4, 2))).turns.tolist() == [[-1], [-1], [-1]]
 
 

@@ -91,7 +91,7 @@ export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;
 /** @type {(x: number, low: number, high: number) => number} */
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 /** @type {(text: string) => string} */
-export const sentence = (text) => text[0].toUpperCase() + text.slice(1);
+export const sentence = (text) => (/^[α-ω]/.test(text) ? text : text[0].toUpperCase() + text.slice(1)); // α1 is a name
 
 /** @type {Object<string, string>} what the passes of a looped model are called */
 const LOOPS = { loop: "loop", loops: "loops" };

@@ -1,7 +1,7 @@
 // How alike the timesteps of two loops are.
 
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
-import { beforeAll, clamp, signed } from "../core/words.js";
+import { beforeAll, clamp, listed, signed } from "../core/words.js";
 import { drawings, heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -18,6 +18,7 @@ const squares = (view, width, height) => drawings(names(view).length, width, hei
 
 // What stands above a square, as long as there is room for.
 function titles(name, low) {
+  if (Number.isNaN(low)) return [`${name}: zero, without a direction`, `${name}: zero`, name];
   const range = `${signed(low)} to 1`;
   const whole = name === "TE" ? "timestep encoding (TE)" : name;
   const key = `full blue 1, faintest ${signed(low)}`;
@@ -49,9 +50,8 @@ export default {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
       const cells = Math.ceil(loops / step); // no more cells than pixels
-      let least = 1; // of a single loop
-      for (let s = 2; s <= loops; s++)
-        for (let u = 1; u < s; u++) if (cosine(s, u) < least) least = cosine(s, u);
+      let least = loops > 1 ? NaN : 1; // a vector of zero has no cosine
+      for (let s = 2; s <= loops; s++) for (let u = 1; u < s; u++) if (!(cosine(s, u) >= least)) least = cosine(s, u);
       const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
@@ -83,12 +83,16 @@ export default {
     if (view.loops === 1) return "One {loop} was run: there is no other to compare it with.";
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
     const { vectors } = view.meta;
-    const those = vectors.length === 4 ? "the four vectors" : "the vectors";
-    const most = turns < vectors.length ? ` Of ${those} ${vectors[turns].symbol} is least alike: ` : "";
+    const mean = (v) => alikeMean(seen, 1 + v, t);
+    const zero = vectors.filter((_, v) => Number.isNaN(mean(v))).map(({ symbol }) => symbol);
+    const those = zero.length ? "the others" : vectors.length === 4 ? "the four vectors" : "the vectors";
+    const none = zero.length ? ` ${listed(zero)} ${zero.length > 1 ? "are" : "is"} zero, without a direction.` : "";
+    const least = turns < vectors.length ? ` Of ${those} ${vectors[turns].symbol} is least alike: a cosine of ` : "";
+    const same = zero.length < vectors.length ? ` In ${those} nothing turns from {loop} to {loop}.` : "";
     const cosine = cosineWords(alikeMean(seen, 0, t));
     return (
       `The timestep encoding (TE) of this loop has a cosine of ${cosine} with that of the ` +
-      `other loops on average.${most ? `${most}a cosine of ${cosineWords(alikeMean(seen, 1 + turns, t))}.` : ""}`
+      `other loops on average.${none}${least ? `${least}${cosineWords(mean(turns))}.` : same}`
     );
   },
   pick(x, y, { view }, width, height) {

@@ -265,7 +265,14 @@ class WhatIfForm {
     if (changes.join() !== this.listed) this.listChanges(changes, said);
     const clock = view.own(`the clock stands at {loop} ${now}`);
     const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; ${clock}.`;
-    this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
+    this.says.textContent = other && changes.length ? this.host.verdict() : `${where} ${this.nothing(other)}`;
+  }
+
+  // Nothing is changed yet: what a change does to a run that is compared already.
+  /** @type {(other?: import("../core/view.js").View) => string} */
+  nothing(other) {
+    if (!other) return "Nothing is changed yet.";
+    return `Nothing is changed yet. What is run beside takes the place of ${other.meta.label} as B.`;
   }
 
   // A link was opened: the form stands as for the last change that it makes, from where the clock is or the start.
@@ -327,8 +334,8 @@ export default {
     "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
     "against B” draws the difference. A change acts from the {loop} you choose, so “after this {loop}” " +
     "means: everything up to where the clock stands stays as it was. Several changes add up; one that sets " +
-    "the same again takes the place of the first, and the list says which one is left without effect by a " +
-    "later one. The address bar holds them: a link shows the same.",
+    "the same again takes the place of the first, and of changes of the timestep the list says which one a later " +
+    "freeze leaves without effect. The address bar holds them: a link shows the same.",
   formula:
     "{Loop} t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +

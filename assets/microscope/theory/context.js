@@ -37,7 +37,7 @@ export default {
   moves: true,
   title: "Context",
   help:
-    "One column a loop of the second stage. A box holds the ID of a token; the filled one is what attention finds, " +
+    "One column a loop of the second stage. A box holds the cell of a token; the filled one is what attention finds, " +
     "the same for every token; a struck one was used before. Below, the sequence ID s, a number in base 1/δ. At the " +
     "end every token has its contextual ID, k.",
   formula:
@@ -47,7 +47,7 @@ export default {
   describe(seen) {
     const { meta, arrays, t } = seen;
     const [quantise, context] = meta.stages;
-    if (t <= quantise) return "This stage has not begun: the tokens still climb to their IDs.";
+    if (t <= quantise) return "This stage has not begun: the tokens still climb to their cells.";
     if (t < quantise + context) return `The sequence ID is ${written(value(seen, "s", t, 0))} so far.`;
     const ids = Array.from(arrays.ids.values, (k, n) => {
       const wrong = arrays.wrong.values[n] ? `, wrong: its cells say ${arrays.true_ids.values[n]}` : "";

@@ -88,6 +88,10 @@ function drawLoops(pen, seen, at) {
   across(pen, seen, at);
 }
 
+// Two digits that count, zeros too: errors that stand side by side are as exact as each other.
+/** @type {(x: number) => string} */
+const twoDigits = (x) => (x >= 1e-4 && x < 100 ? x.toPrecision(2) : small(x));
+
 export default {
   name: "error",
   title: "Error against the bound",
@@ -111,7 +115,7 @@ export default {
     const at = list(seen, "swept").indexOf(meta.cells);
     const loops = `${meta.loops.toLocaleString("en")} loops spent, ${meta.stated_loops.toLocaleString("en")} stated.`;
     if (at < 0) return `${meta.cells} cells lie between those that are measured here. ${loops}`;
-    const value = (name) => small(list(seen, name)[at]);
+    const value = (name) => twoDigits(list(seen, name)[at]);
     const right = list(seen, "right")[at];
     const ids = right === 1 ? "All IDs are right." : `${percent(right)} of the IDs are right.`;
     const where = byLoops(seen) ? `Over r, 1/δ = ${meta.cells}` : `1/δ = ${meta.cells}`;

@@ -35,7 +35,7 @@ export default {
     if (t === 0) return "Nothing has run yet. Press play.";
     if (t === meta.loops) return `All ${plural(meta.loops, "loop")} have run: every token has its value.`;
     if (stage === 0) return `Loop ${t} asks which tokens lie at or above the threshold ${within}/${meta.cells}.`;
-    if (stage === 1) return `Loop ${t} finds the largest token ID not used yet and appends it to the sequence ID.`;
+    if (stage === 1) return `Loop ${t} finds the largest cell not used yet and appends it to the sequence ID.`;
     return `Loop ${t} goes to entry ${within} of the table; tokens whose ID is smaller have stopped.`;
   },
   draw(pen, seen, width, height) {

@@ -1,4 +1,4 @@
-// Each token on [0, 1], the threshold that sweeps, and the token's ID, which climbs a stair.
+// Each token on [0, 1], the threshold that sweeps, and the number of the token's cell, which climbs a stair.
 
 import { clamp, listed } from "../core/words.js";
 import { caption } from "../draw/legend.js";
@@ -24,24 +24,24 @@ function drawStair(pen, seen, at, swept) {
 export default {
   name: "tokens",
   moves: true,
-  title: "Tokens and their IDs",
+  title: "Tokens and their cells",
   help:
     "Below, each token on [0, 1), which is cut into 1/δ cells. Every loop moves the threshold on by one cell; a " +
     "token at or above it gains one, so that it climbs to the number of its cell, z. Drag a token to give another " +
     "input; with the keyboard, left and right choose a token, up and down move it.",
   formula:
     "z ← z + [x ≥ jδ] in loop j; the step is a ramp of slope M made of two ReLUs, so that just below a threshold the " +
-    "ID is blurred.",
-  drawing: "Tokens on the line, the threshold and the stair of IDs",
+    "number is blurred.",
+  drawing: "Tokens on the line, the threshold and the stair of cells",
   describe(seen) {
     const { meta, arrays, t } = seen;
     const { tokens } = meta;
     const ids = Array.from({ length: tokens }, (_, n) => arrays.z.values[t * tokens + n]);
     const names = ids.map((_, n) => `${tokenName(n)} = ${arrays.x.values[n].toFixed(2)}`);
     const one = meta.repeated ? " Two tokens stand in one cell: the machine cannot tell them apart." : "";
-    if (t === 0) return `No ID is read yet: ${listed(names)} start at 0.${one}`;
-    if (t < meta.stages[0]) return `IDs so far: ${listed(ids.map((z, n) => `${written(z)} for ${names[n]}`))}.${one}`;
-    return `${listed(ids.map((z, n) => `${names[n]} has ID ${written(z)}`))}.${one}`;
+    if (t === 0) return `No cell is read yet: ${listed(names)} start at 0.${one}`;
+    if (t < meta.stages[0]) return `Cells so far: ${listed(ids.map((z, n) => `${written(z)} for ${names[n]}`))}.${one}`;
+    return `${listed(ids.map((z, n) => `${names[n]} is in cell ${written(z)}`))}.${one}`;
   },
   draw(pen, seen, width, height) {
     const { meta, arrays, colours, t } = seen;
@@ -97,5 +97,5 @@ export default {
 };
 
 const inside = (x) => Number(clamp(x, 0, 0.99).toFixed(2));
-/** @type {(z: number) => string} an ID, with decimals where it is blurred */
+/** @type {(z: number) => string} the number of a cell or an ID, with decimals where it is blurred */
 export const written = (z) => (Number.isInteger(z) ? String(z) : z.toFixed(2));

@@ -55,6 +55,7 @@ class Paths(Base[Grid]):
     verifiable = True
     columns: tuple[str, ...] = ("grid",)
     comment = "# "  # a wall is a # alone
+    in_a_line = "In a file a grid is one line, with / between its rows."
     examples = EXAMPLES
     terms = Terms(
         place="cell",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,38 @@ def test_what_is_alike_but_not_equal_is_not_said_to_be_one(module: Module, cosin
     text, alone = module("panels/encoding.js", source, cosine)
     assert alone == of_loops("One {loop} was run: there is no other to compare it with.")
     assert text.startswith(f"The timestep encoding (TE) of this loop has a cosine of {said} with that of the other")
+
+
+@pytest.mark.parametrize(
+    ("means", "turns", "said"),
+    [
+        ([math.nan, 0.5], 1, " α is zero, without a direction. Of the others γ is least alike: a cosine of 0.50."),
+        ([math.nan, 1], 9, " α is zero, without a direction. In the others nothing turns from {loop} to {loop}."),
+        ([1, 1], 9, " In the vectors nothing turns from {loop} to {loop}."),
+        ([math.nan, math.nan], 9, " α and γ are zero, without a direction."),
+    ],
+)
+def test_vectors_that_are_zero_or_always_the_same_are_told_from_those_that_turn(
+    module: Module, means: list[float], turns: int, said: str
+) -> None:
+    source = """
+      const [means, turns] = x;
+      const array = (values, shape) => ({ values, shape });
+      const arrays = { turns_most: array([turns, turns], [2, 1]),
+        alike_mean: array([1, 1, ...means.flatMap((one) => [one ?? NaN, one ?? NaN])], [3, 2]) };
+      const meta = { vectors: [{ symbol: "α" }, { symbol: "γ" }] };
+      const view = { arrays, meta, loops: 2, at: (t) => t };
+      return m.default.describe({ view, t: 1, layer: 0 });
+    """
+    known = [None if math.isnan(one) else one for one in means]
+    assert module("panels/encoding.js", source, [known, turns]).endswith(f"loops on average.{of_loops(said)}")
+
+
+def test_a_name_in_greek_begins_a_sentence_as_it_is(module: Module) -> None:
+    assert module("core/words.js", 'return ["α1 set to 0", "head 1 cut"].map(m.sentence)') == [
+        "α1 set to 0",
+        "Head 1 cut",
+    ]
 
 
 TREND = """
