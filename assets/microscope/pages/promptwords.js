@@ -91,7 +91,7 @@ const SHOWN = {
   versus({ view, views, geometry }) {
     const other = views.find((one) => one !== view);
     const of = (t, i) => (other && i >= geometry.examples ? predicted(other, t, i - geometry.examples) : "");
-    return other ? [[`predicted by ${other.letter}`, of]] : [];
+    return other ? [["predicted by the other run", of]] : []; // one name: the rows of both runs are in one table
   },
 };
 

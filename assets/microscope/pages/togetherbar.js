@@ -272,10 +272,10 @@ export class TogetherBar {
     return [root, h("div", { class: "ls-answered" }, this.counted, ...bars)];
   }
 
-  // What this student has answered, null before.
+  // What this student has answered, null before, and where the class is not at this step.
   /** @type {*} */
   get answer() {
-    return (this.together.at(...this.where) && this.together.told.ask.mine) ?? null;
+    return this.together.at(...this.where) ? (this.together.told.ask.mine ?? null) : null;
   }
 
   // Show the bars on the teacher's page, or hide them.

@@ -127,6 +127,16 @@ def test_a_class_is_told_that_its_reveal_is_measured(module: Module) -> None:
     ]
 
 
+def test_who_gave_no_answer_has_none(module: Module) -> None:
+    """Before the server has told where the class is there is none either, and 0 is one."""
+    body = """
+    const { get } = Object.getOwnPropertyDescriptor(m.TogetherBar.prototype, "answer");
+    return x.map((ask) => get.call({ where: ["one", 2], together: { at: () => !!ask, told: { ask } } }));
+    """
+    asks = [None, {"mine": None}, {}, {"mine": 0}, {"mine": [4, 0]}]
+    assert module("pages/togetherbar.js", body, asks) == [None, None, None, 0, [4, 0]]
+
+
 def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
     body = """
     const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0, passes: { loop: "loop" } }, {}, () => {});

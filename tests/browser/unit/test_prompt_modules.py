@@ -205,7 +205,7 @@ def test_the_numbers_of_a_prompt_are_those_that_show_draws(module: Module) -> No
         (2, "example 1", "0.5000"),
         (2, "query 1", "0.6250"),
     ]
-    assert [row["predicted by B"] for row in table(show="versus")] == ["", 2.25, 4]
+    assert [row["predicted by the other run"] for row in table(show="versus")] == ["", 2.25, 4]
 
 
 def test_of_two_dimensions_the_predicted_surface_stands_beside_the_true_one(module: Module) -> None:
