@@ -13,8 +13,8 @@ const SHOWN_ALONE =
   "change. ";
 const BY_HAND =
   "Points: click to put an example, drag to move it, drag it out or double-click to remove it; the model runs again " +
-  "while you drag. Freehand: a stroke puts many examples beside those that are there (Clear takes them away). A query " +
-  "is a place at which the model is asked: ";
+  "while you drag. Freehand: a stroke puts many examples beside those that are there (Clear takes them away). " +
+  "A query is a place at which the model is asked: ";
 const [ON_A_PLANE, ON_MAPS, IN_MORE] = [
   "The thick line is its prediction after this many {loops}, thin lines those of the {loops} before; dashed is the " +
     `true function, where it is known. ${BY_HAND}press below the plane, or choose Look, to choose the one that the ` +
@@ -26,8 +26,8 @@ const [ON_A_PLANE, ON_MAPS, IN_MORE] = [
     "below to above: on the dashed diagonal they agree, and a red line leads from the dot to it. Where the true " +
     "values are unknown, the dots stand side by side. Small faint dots are the predictions of the {loops} before, " +
     "short lines those of known methods that are switched on. The table at the right holds the examples, one in " +
-    "each row. Press a dot or a row to choose what the panels are about. Inputs that are 1 or −1 are flipped with the " +
-    "buttons below, of the example or query that is chosen.",
+    "each row. Press a dot or a row to choose what the panels are about. Inputs that are 1 or −1 are flipped with " +
+    "the buttons below, of the example or query that is chosen.",
 ];
 
 /** @type {(dims?: number) => string} what stands behind the question mark, for the picture of so many inputs */
