@@ -7,7 +7,7 @@ import io
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from statistics import median_high, median_low
+from statistics import median, median_low
 from typing import Any, NamedTuple
 
 from looped.lessons.form import NEVER, Question
@@ -133,31 +133,51 @@ def shown(found: Sequence[Bar]) -> list[Bar]:
     return [*kept, *(bar for bar in found if bar.low is None)]
 
 
-def halves(numbers: Sequence[float]) -> tuple[float, float]:
-    """Return the two numbers in the middle, the same twice where one stands there."""
-    return median_low(numbers), median_high(numbers)
-
-
 def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:
-    """Return the answer that stands for the class: the most frequent choice, the middle number.
+    """Return the answer that stands for the class: the most frequent choice, the median number, which may be a half.
 
     A curve's middle is that of its loops. None where nobody answered.
 
     >>> middle(Question("number", "asked", "", low=0, high=9), [1, 2, 9])
     2
+    >>> middle(Question("loop", "first right", "", low=1, high=9), [4, 9, "never"])
+    6.5
     """
     given = list(guesses)
     if not given:
         return None
     if asks.kind in ("number", "loop"):
         numbers = [guess for guess in given if guess != NEVER]
-        return median_low(numbers) if 2 * len(numbers) >= len(given) else NEVER
+        return median(numbers) if 2 * len(numbers) >= len(given) else NEVER
     if asks.kind == "cells":
-        counted = Counter(cell for cells in given for cell in set(cells))
-        return [cell for cell, _ in counted.most_common(median_low(len(set(cells)) for cells in given))]
+        return often(given)
     if asks.kind == "curve":
-        return [median_low(values) for values in zip(*given, strict=True)]
+        return [median(values) for values in zip(*given, strict=True)]
     return Counter(given).most_common(1)[0][0]
+
+
+def often(guesses: Sequence[Sequence[int]]) -> list[int]:
+    """Return the cells that were chosen most often: as many as half of the class chose at most.
+
+    They are fewer where others were chosen as often as the last of them, and more where that leaves none.
+
+    >>> often([[3, 4], [3, 5]]), often([[3], [4], [5]]), often([[3], [3, 9]])
+    ([3], [3, 4, 5], [3])
+    """
+    ranked = Counter(cell for cells in guesses for cell in set(cells)).most_common()
+    many = median_low(len(set(cells)) for cells in guesses)
+    most, next_most = ranked[0][1], ranked[many][1] if many < len(ranked) else 0
+    return [cell for cell, count in ranked if count > next_most or count == most]
+
+
+def level(guesses: Sequence[Sequence[int]]) -> bool:
+    """Return whether no cell was chosen more often than another, so that none stands for the class.
+
+    >>> level([[3], [4], [4]]), level([[3], [4]]), level([[3, 4], [3, 4]])
+    (False, True, False)
+    """
+    counts = Counter(cell for cells in guesses for cell in set(cells))
+    return len(set(counts.values())) == 1 and len(counts) > median_low(len(set(cells)) for cells in guesses)
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:

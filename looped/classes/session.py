@@ -264,11 +264,14 @@ class ClassSession:
         """
         with self.guard:
             asked = self._asked()
-            found = guess if guess is not None else middle(asked.question, asked.guesses.values())
+            given = list(asked.guesses.values())
+            if guess is not None:
+                _fits(asked, guess)
+                return guess, given
+            found = middle(asked.question, given)
             if found is None:
                 raise ClassError("Nobody has answered yet: wait for an answer, or give one here yourself.", 409)
-            _fits(asked, found)
-            return found, list(asked.guesses.values())
+            return found, given
 
     @contextmanager
     def measuring(self, where: Where) -> Iterator[None]:

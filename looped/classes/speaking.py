@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from looped.classes.counting import Guess, halves
+from looped.classes.counting import Guess, level
 from looped.lessons.form import NEVER, Question
 
 Said = tuple[tuple[str, str], ...]  # what is replaced in a sentence to one student, patterns of `re`, in turn
@@ -21,9 +21,16 @@ OF_TEACHER: Said = (
     ("you drew", "the teacher drew"),
 )
 OF_CELLS: Said = (
+    (r"(These are .*), as you said", r"\1, which were chosen most often"),
     ("as you said", "which was chosen most often"),
     ("you chose", "chosen most often"),
     ("which you did not choose", "which was not chosen most often"),
+)
+OF_LEVEL_CELLS: Said = (
+    ("^", "No cell was chosen more often than another. "),
+    ("as you said", "each of which was chosen"),
+    ("you chose", "that were chosen"),
+    ("which you did not choose", "which nobody chose"),
 )
 OF_CURVES: Said = (("Your curve", "The middle of all curves"), ("you drew", "they drew"))
 
@@ -36,12 +43,12 @@ def of_answers(asks: Question, guesses: Iterable[Guess], one: str = "loop") -> S
     'The one who named a loop said loop 12, and 1 said never; it is loop 11.'
     >>> said_of("You said loop 12; it is loop 11.", of_answers(asks, [12, 13, 9]))
     'The median of the class is loop 12; it is loop 11.'
-    >>> said_of("It is loop 12, as you said.", of_answers(asks, [12, 13, "never"]))
-    'It is loop 12, and so is the lower median of the 2 who named a loop; 1 said never.'
+    >>> said_of("It is loop 12, as you said.", of_answers(asks, [12, 12, "never"]))
+    'It is loop 12, and so is the median of the 2 who named a loop; 1 said never.'
     """
     given = list(guesses)
     if asks.kind == "cells":
-        return OF_CELLS
+        return OF_LEVEL_CELLS if level(given) else OF_CELLS
     if asks.kind == "curve":
         return OF_CURVES
     if asks.kind == "choice":
@@ -53,7 +60,7 @@ def of_answers(asks: Question, guesses: Iterable[Guess], one: str = "loop") -> S
         most = f"{never} of {len(given)} said"
         return (("You said", most), ("as you said", f"as {most}"))
     whom = f"the {len(numbers)} who named a {one}" if never else "the class"
-    of_them = f"{'median' if len(set(halves(numbers))) == 1 else 'lower median'} of {whom}"
+    of_them = f"median of {whom}"
     named, agreed = f"The {of_them} is", f"and so is the {of_them}"
     if len(numbers) == 1:
         who = f"one who named a {one}" if never else "one who answered"

@@ -81,15 +81,18 @@ def link_of(engine: Engine, view: str, lesson: str, number: int) -> str:
     return f"{opened(engine, view).path}?{query}"
 
 
-def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told:
-    """Return what is revealed to a guess. Raises ValueError with one sentence for what is no guess."""
+def revealed(engine: Engine, lesson: Lesson, number: int, guess: object, median: bool = False) -> Told:
+    """Return what is revealed to a guess. Raises ValueError with one sentence for what is no guess.
+
+    median: it is that of several guesses, so where whole numbers are asked it may lie half-way between two.
+    """
     step = step_at(lesson, number)
     asks = step.question
     if asks is None:
         raise LessonError(f"Step {number} of “{lesson.title}” asks nothing.")
     called = passes(engine, asks)
     curve = asks.kind == "curve"
-    own = read_curve(asks, guess, length(engine, asks), called["loops"]) if curve else read_guess(asks, guess)
+    own = read_curve(asks, guess, length(engine, asks), called["loops"]) if curve else read_guess(asks, guess, median)
     runs = runs_in(engine, asks.then)
     truth = truth_of(asks, runs)
     if isinstance(own, Curve) and isinstance(truth, Curve):
@@ -112,8 +115,14 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told
 # ------------------------------------------------------------------------------------------------ guess and truth
 
 
-def read_guess(asks: Question, guess: object) -> Value:
-    """Return a guess as it is compared; of a choice its number from 0. Raises LessonError."""
+def read_guess(asks: Question, guess: object, median: bool = False) -> Value:
+    """Return a guess, or the `median` of several, as it is compared; of a choice its number from 0.
+
+    Raises LessonError.
+
+    >>> read_guess(Question("loop", "first right", "", low=1, high=9), 6.5, median=True)
+    6.5
+    """
     if asks.kind == "cells":
         if not isinstance(guess, list) or not 1 <= len(guess) <= MOST_CELLS:
             raise LessonError("Choose at least one cell on the board, then commit.")
@@ -123,7 +132,7 @@ def read_guess(asks: Question, guess: object) -> Value:
     if guess == NEVER and asks.kind == "loop":
         return None
     low, high = (0, len(asks.options) - 1) if asks.kind == "choice" else (asks.low, asks.high)
-    numbers = int if asks.whole else (int, float)
+    numbers = (int, float) if (median and asks.kind != "choice") or not asks.whole else int
     if isinstance(guess, bool) or not isinstance(guess, numbers) or not low <= guess <= high:
         number = "a whole number" if asks.whole else "a number"
         what = "Choose one of the answers" if asks.kind == "choice" else f"Say {number} from {low} to {high}"
@@ -165,7 +174,7 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun], one: str
     if not isinstance(own, float) or not isinstance(truth, float):
         said = "You said that it never happens" if own is None else f"You said {before}{number_words(own)}"
         return Judged("wrong", f"{said}; it {spoken(truth, before)}.")
-    mine = number_words(own) if own.is_integer() else f"{own:g}"
+    mine = number_words(own) if own.is_integer() else f"{own:,.1f}" if asks.whole else f"{own:g}"
     said = f"You said {before}{mine}; it {spoken(truth, before)}"
     if abs(own - truth) <= asks.near:
         return Judged(NEAR, f"{said}, and {tolerance(asks, one)}.")

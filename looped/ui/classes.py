@@ -162,7 +162,7 @@ def reveal(session: ClassSession, sent: Sent) -> Response:
     asks = lesson.steps[number - 1].question
     said = OF_TEACHER
     with session.measuring(where):
-        told = revealed(engine(), lesson, number, guess)
+        told = revealed(engine(), lesson, number, guess, median=own is None)
         if own is None and asks is not None:
             said = of_answers(asks, others, passes(engine(), asks)["loop"])
         session.reveal(where, of_class(told, said))

@@ -11,7 +11,9 @@ from looped.classes import ClassError, Classes, ClassSession
 from looped.classes.book import IDLE, MINUTE, MOST_WRONG
 from looped.classes.counting import bars, middle
 from looped.classes.session import GONE, HELD, MOST_PAGES, UNLED, Bounds
+from looped.classes.speaking import of_answers, said_of
 from looped.lessons import find
+from looped.lessons.answering import judge, read_guess
 from looped.lessons.form import Lesson, Option, Question, Step
 
 VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step="
@@ -283,9 +285,14 @@ def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clo
             "never",
         ),
         (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9], [3, 0]], {}, [2, 5]),
+        (Question("loop", "lost", "", low=1, high=3), [1, 2], {"1": 1, "2": 1, "3": 0, "never": 0}, 1.5),
+        (Question("loop", "lost", "", low=1, high=3), [3, "never"], {"1": 0, "2": 0, "3": 1, "never": 1}, 3),
+        (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9]], {}, [1.5, 7]),
         (Question("cells", "cells that settle last", ""), [[3], [3, 9]], {3: 2, 9: 1}, [3]),
+        (Question("cells", "cells that settle last", ""), [[3], [9]], {3: 1, 9: 1}, [3, 9]),
+        (Question("cells", "cells that settle last", ""), [[3, 9], [3, 4]], {3: 2, 4: 1, 9: 1}, [3]),
     ],
-    ids=["choice", "number", "decimals", "loop", "curve", "cells"],
+    ids=["choice", "number", "decimals", "loop", "curve", "two", "half", "two curves", "cells", "tied", "half tied"],
 )
 def test_answers_are_counted_by_their_kind(
     asks: Question, guesses: list[Any], counted: dict[Any, int], typical: Any
@@ -302,6 +309,52 @@ def test_a_reveal_is_for_the_teachers_guess_or_the_middle_of_the_class(session: 
     session.answer(student, where, 1)
     assert session.typical()[0] == 1
     assert "Choose one" in refused(lambda: session.typical(9))[1]
+
+
+def test_the_middle_of_two_lies_between_them_and_no_student_may_say_so(session: ClassSession) -> None:
+    asks = Question("loop", "lost", "/?x", low=1, high=20, near=1)
+    session.show("/?x", Lesson("own", "Own", "", 3, (Step("Say", "/?x", ("Say.",), question=asks),)), 1)
+    for guess in (11, 12):
+        session.answer(session.join(), ("own", 1), guess)
+    assert session.typical() == (11.5, [11, 12])
+    assert "whole number" in refused(lambda: session.typical(11.5))[1]
+    assert "whole number" in refused(lambda: session.answer(session.join(), ("own", 1), 11.5))[1]
+    found = judge(asks, read_guess(asks, 11.5, median=True), 12.0, [])
+    said = said_of(found.says, of_answers(asks, [11, 12]))
+    assert said == "The median of the class is loop 11.5; it is loop 12, and up to 1 loop off is near enough."
+    assert judge(asks, 10.5, 12.0, []).result == "too low"
+
+
+@pytest.mark.parametrize(
+    ("guesses", "says", "said"),
+    [
+        (
+            [[3], [9]],
+            "None of the cells you chose is among the two: a and b.",
+            "No cell was chosen more often than another. None of the cells that were chosen is among the two: a and b.",
+        ),
+        (
+            [[3], [9]],
+            "It is a, which you did not choose.",
+            "No cell was chosen more often than another. It is a, which nobody chose.",
+        ),
+        (
+            [[3], [9], [9]],
+            "The cell you chose is not among the two: a and b.",
+            "The cell chosen most often is not among the two: a and b.",
+        ),
+        (
+            [[3, 9], [3, 9]],
+            "These are the two, as you said: a and b.",
+            "These are the two, which were chosen most often: a and b.",
+        ),
+        ([[3], [3]], "It is a, as you said.", "It is a, which was chosen most often."),
+    ],
+)
+def test_of_cells_that_were_chosen_equally_often_none_is_said_to_stand_out(
+    guesses: list[list[int]], says: str, said: str
+) -> None:
+    assert said_of(says, of_answers(Question("cells", "cells that settle last", ""), guesses)) == said
 
 
 def test_all_pages_are_told_while_what_happens_is_measured_also_where_that_fails(session: ClassSession) -> None:

@@ -13,7 +13,7 @@ import { Hand } from "./planehand.js";
 import { pressPrompt } from "./planekeys.js";
 import { coordinate, height, predicted } from "./promptruns.js";
 import { askedOf, rowsOf, textOf } from "./prompttext.js";
-import { describePrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
+import { describePrompt, helpOfPrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
 import { Sampled } from "./sampled.js";
 import { scatter } from "./scatter.js";
 
@@ -138,19 +138,7 @@ export class InContextPage extends DrawnPage {
     return {
       title: "Prompt and prediction",
       drawing: "Examples of a function, and what the model predicts of it",
-      help:
-        "The model is shown the examples and nothing else, and predicts the function at the queries; its weights do " +
-        "not change. The thick line is its prediction after this many {loops}, thin lines those of the {loops} " +
-        "before; " +
-        "dashed is the true function, where it is known. Points: click to put an example, drag to move it, drag it " +
-        "out or double-click to remove it; the model runs again while you drag. Freehand: a stroke puts many " +
-        "examples beside those that are there (Clear takes them away). A query is a place at which the model is " +
-        "asked: press below the plane, or choose Look, to choose the one that the panels are about. In two " +
-        "dimensions predicted and true surface are maps on one scale of colours, beside them those of known " +
-        "methods that are switched on; the error has a scale of its own, and “In 3-D…” draws them as " +
-        "surfaces. In more, every query stands at its true value and its prediction: on the diagonal they " +
-        "agree; the table at the right holds the examples. Inputs that are 1 or −1 are flipped with the " +
-        "buttons below, of the example or query that is chosen.",
+      help: helpOfPrompt(this.state.run.meta?.dims),
     };
   }
 
@@ -191,6 +179,7 @@ export class InContextPage extends DrawnPage {
     const { geometry, meta } = this.state.run;
     const { examples, n, dims } = geometry;
     const { wish } = draft;
+    if (was?.dims !== dims) this.facePanel.retell(); // it is another picture
     let to = meta.layout.cell;
     if (wish != null && wish < examples) to = wish;
     else if (was?.dims === dims && cell >= was.examples) to = Math.min(n - 1, examples + cell - was.examples);

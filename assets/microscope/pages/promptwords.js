@@ -8,6 +8,31 @@ import { coordinate, height, linesOn, predicted, truth } from "./promptruns.js";
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/types.js").Table} Table */
 
+const SHOWN_ALONE =
+  "The model is shown the examples and nothing else, and predicts the function at the queries; its weights do not " +
+  "change. ";
+const BY_HAND =
+  "Points: click to put an example, drag to move it, drag it out or double-click to remove it; the model runs again " +
+  "while you drag. Freehand: a stroke puts many examples beside those that are there (Clear takes them away). " +
+  "A query is a place at which the model is asked: ";
+const [ON_A_PLANE, ON_MAPS, IN_MORE] = [
+  "The thick line is its prediction after this many {loops}, thin lines those of the {loops} before; dashed is the " +
+    `true function, where it is known. ${BY_HAND}press below the plane, or choose Look, to choose the one that the ` +
+    "panels are about.",
+  "Predicted and true surface are maps on one scale of colours, beside them those of known methods that are switched " +
+    `on; the error has a scale of its own, and “In 3-D…” draws them as surfaces. ${BY_HAND}choose Look to choose the ` +
+    "one that the panels are about.",
+  "Every query is a dot, at its true value from left to right and at its prediction after this many {loops} from " +
+    "below to above: on the dashed diagonal they agree, and a red line leads from the dot to it. Where the true " +
+    "values are unknown, the dots stand side by side. Small faint dots are the predictions of the {loops} before, " +
+    "short lines those of known methods that are switched on. The table at the right holds the examples, one in " +
+    "each row. Press a dot or a row to choose what the panels are about. Inputs that are 1 or −1 are flipped with " +
+    "the buttons below, of the example or query that is chosen.",
+];
+
+/** @type {(dims?: number) => string} what stands behind the question mark, for the picture of so many inputs */
+export const helpOfPrompt = (dims = 1) => SHOWN_ALONE + ([ON_A_PLANE, ON_MAPS][dims - 1] ?? IN_MORE);
+
 /** @type {(seen: Seen) => string} */
 export function describePrompt(seen) {
   const { view, t, meta, points } = seen;
@@ -91,7 +116,7 @@ const SHOWN = {
   versus({ view, views, geometry }) {
     const other = views.find((one) => one !== view);
     const of = (t, i) => (other && i >= geometry.examples ? predicted(other, t, i - geometry.examples) : "");
-    return other ? [[`predicted by ${other.letter}`, of]] : [];
+    return other ? [["predicted by the other run", of]] : []; // one name: the rows of both runs are in one table
   },
 };
 

@@ -3,7 +3,7 @@
 import { clamp, signed, small } from "../core/words.js";
 import { tickStep } from "../draw/axis.js";
 import { heat, largest } from "../draw/board.js";
-import { caption, fitting } from "../draw/legend.js";
+import { caption, fitting, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 import { axisText, linesOn, predicted, truth, TRUE } from "./promptruns.js";
 
@@ -11,12 +11,29 @@ const [LEFT, ABOVE, BELOW] = [34, 18, 32]; // pixels around the chart
 const SHARE = 0.58; // of the width that the chart has
 const POINT = 5;
 
+// What the signs stand for, [words, colour, dash or sign].
+function legend(seen) {
+  const { views, view, colours, show } = seen;
+  const entries = [["prediction", colours.accent, "●"]];
+  if (truth(view).length) {
+    entries.push(["predicted = true", colours.text, TRUE]);
+    entries.push(["error", colours.wrong, []]);
+  }
+  const other = views.find((one) => one !== view);
+  if (other && show === "versus") entries.push([`prediction of ${other.letter}`, colours.warm, "□"]);
+  for (const { name, colour } of linesOn(seen)) entries.push([name, colour, []]);
+  return entries;
+}
+
+// Where chart and table begin, below the key and the words above them.
+const topOf = (seen, width) => legendHeight(seen, legend(seen), LEFT, width) + ABOVE - 4;
+
 function frameOf(seen, width, height) {
   const { view } = seen;
   const known = truth(view);
   const values = known.length ? known : [...seen.points.map((row) => row.at(-1)), 1];
   const most = 1.25 * (largest(values) || 1);
-  const [left, right, top, bottom] = [LEFT, width * SHARE, ABOVE, height - BELOW];
+  const [left, right, top, bottom] = [LEFT, width * SHARE, topOf(seen, width), height - BELOW];
   const y = (value) => clamp(bottom - ((bottom - top) * (value + most)) / (2 * most), top, bottom);
   const over = known.length ? (value) => left + ((right - left) * (value + most)) / (2 * most) : null;
   const column = (q) => left + ((right - left) * (q + 0.5)) / Math.max(1, view.blanks);
@@ -26,6 +43,7 @@ function frameOf(seen, width, height) {
 
 function draw(pen, seen, width, height) {
   const frame = frameOf(seen, width, height);
+  legendAbove(pen, seen, legend(seen), LEFT, width);
   axes(pen, seen, frame);
   if (frame.known.length) misses(pen, seen, frame);
   methods(pen, seen, frame);
@@ -103,11 +121,14 @@ function queries(pen, { view, views, t, active, colours, show }, { x, y }) {
 }
 
 // Where the table of examples stands: left, top, width, height.
-const tableBox = (width, height) => [width * SHARE + 22, ABOVE, width * (1 - SHARE) - 26, height - ABOVE - BELOW];
+function tableBox(seen, width, height) {
+  const top = topOf(seen, width);
+  return [width * SHARE + 22, top, width * (1 - SHARE) - 26, height - top - BELOW];
+}
 
 function table(pen, seen, width, height) {
   const { points, colours, active, view } = seen;
-  const [left, top, wide, high] = tableBox(width, height);
+  const [left, top, wide, high] = tableBox(seen, width, height);
   const columns = view.arrays.vectors.shape[1] - 1; // x1 … xd and y
   caption(pen, seen, `{clues} (${points.length})`, left, top - 6);
   if (!points.length) return;
@@ -132,14 +153,13 @@ function boxes(seen, width, height) {
   const { view, t } = seen;
   const { examples, n } = view.geometry;
   const { x, y } = frameOf(seen, width, height);
-  const [left, top, wide, high] = tableBox(width, height);
+  const [left, top, wide, high] = tableBox(seen, width, height);
   return Array.from({ length: n }, (_, i) => {
     const q = i - examples;
     if (q < 0) return [left, top + (i * high) / examples, wide, high / examples];
     return [x(q) - 9, y(t ? predicted(view, t, q) : 0) - 9, 18, 18];
   });
 }
-
 
 /** @type {import("../core/types.js").PromptForm} a prompt of more dimensions; nothing of it is dragged */
 export const scatter = { ratio: 1.5, draw, boxes };

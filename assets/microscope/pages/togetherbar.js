@@ -20,6 +20,7 @@ const WHAT = `Start a class and show its code. The pages of those who join follo
 const KEPT = `No names, no accounts, nothing on the server’s disk. It ends after two hours in which nobody does
   anything. If this page is closed, open the link in this browser again to go on leading.`;
 const UNLED = "Your teacher’s page is closed or offline now."; // two lines on a phone, as what stands there else
+const NONE = "Nobody has answered yet.";
 const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
 const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
   that this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
@@ -272,10 +273,10 @@ export class TogetherBar {
     return [root, h("div", { class: "ls-answered" }, this.counted, ...bars)];
   }
 
-  // What this student has answered, null before.
+  // What this student has answered, null before, and where the class is not at this step.
   /** @type {*} */
   get answer() {
-    return (this.together.at(...this.where) && this.together.told.ask.mine) ?? null;
+    return this.together.at(...this.where) ? (this.together.told.ask.mine ?? null) : null;
   }
 
   // Show the bars on the teacher's page, or hide them.
@@ -298,7 +299,15 @@ export class TogetherBar {
     const words = here ? this.answeredWords(together.told.ask, answer != null) : "The class is not at this step.";
     if (this.counted.textContent !== words) this.counted.textContent = words;
     if (together.teaching) together.lesson.column.hold(together.measuring ? MEASURED : "");
-    this.bars.replaceChildren(...(here && together.teaching ? this.histogram(together.told.ask.bars) : []));
+    this.bars.replaceChildren(...(here && together.teaching ? this.unfolded(together.told.ask) : []));
+  }
+
+  // What the teacher sees of the answers before the reveal; a sentence where there are no bars.
+  unfolded({ bars, answered }) {
+    if (bars?.length) return this.histogram(bars);
+    const curves = answered && this.together.lesson.step?.ask?.kind === "curve";
+    const drawn = `${plural(answered, "curve")} drawn; the reveal draws the middle of all, or yours if you drew one.`;
+    return [h("p", { class: "ls-note" }, curves ? drawn : NONE)];
   }
 
   answeredWords({ answered, measuring }, mine) {

@@ -127,6 +127,35 @@ def test_a_class_is_told_that_its_reveal_is_measured(module: Module) -> None:
     ]
 
 
+def test_who_gave_no_answer_has_none(module: Module) -> None:
+    """Before the server has told where the class is there is none either, and 0 is one."""
+    body = """
+    const { get } = Object.getOwnPropertyDescriptor(m.TogetherBar.prototype, "answer");
+    return x.map((ask) => get.call({ where: ["one", 2], together: { at: () => !!ask, told: { ask } } }));
+    """
+    asks = [None, {"mine": None}, {}, {"mine": 0}, {"mine": [4, 0]}]
+    assert module("pages/togetherbar.js", body, asks) == [None, None, None, 0, [4, 0]]
+
+
+def test_where_answers_have_no_bars_the_teacher_reads_why(module: Module) -> None:
+    body = """
+    const page = { state: { run: {} } };
+    return x.map(([kind, bars, answered]) => {
+      const bar = Object.create(m.TogetherBar.prototype);
+      bar.together = { page, lesson: { step: { ask: { kind } } } };
+      return bar.unfolded({ bars, answered }).map((one) => one.textContent);
+    });
+    """
+    none = ["Nobody has answered yet."]
+    given = [["curve", [], 2], ["curve", [], 0], ["cells", [], 0], ["loop", [["3", 1, 3, 4]], 1]]
+    assert module("pages/togetherbar.js", body, given) == [
+        ["2 curves drawn; the reveal draws the middle of all, or yours if you drew one."],
+        none,
+        none,
+        ["What the class answered31"],
+    ]
+
+
 def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
     body = """
     const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0, passes: { loop: "loop" } }, {}, () => {});

@@ -205,7 +205,7 @@ def test_the_numbers_of_a_prompt_are_those_that_show_draws(module: Module) -> No
         (2, "example 1", "0.5000"),
         (2, "query 1", "0.6250"),
     ]
-    assert [row["predicted by B"] for row in table(show="versus")] == ["", 2.25, 4]
+    assert [row["predicted by the other run"] for row in table(show="versus")] == ["", 2.25, 4]
 
 
 def test_of_two_dimensions_the_predicted_surface_stands_beside_the_true_one(module: Module) -> None:
@@ -221,3 +221,48 @@ def test_the_surface_of_errors_has_a_scale_of_its_own(module: Module) -> None:
 def test_methods_that_are_switched_on_have_maps_as_many_as_there_is_room_for(module: Module) -> None:
     titles = [title for title, *_ in module("pages/maps.js", MAPS, {"lines": ["a", "b"]})]
     assert titles == ["predicted", "true", "method a", "method b"]
+
+
+SCATTER = """
+const floats = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const at = (letter) => ({ letter, loops: 2, blanks: 1, at: (t) => t, geometry: { examples: 1, n: 2 },
+  arrays: { vectors: floats([2, 5], 1, 0, 0, 2, 0, 0, 1, 0, 0, 1), truth: floats([1], x.known ? 3 : NaN),
+    predictions: floats([2, 2, 1], 0, 2.5, 0, 4), method_predictions: floats([1, 1], 7) } });
+const views = [at("A"), at("B")];
+const colours = Object.fromEntries(["accent", "warm", "wrong", "text", "muted", "line", "background"].map(
+  (name) => [name, "#123456"]));
+const seen = { view: views[0], views, t: 1, active: 1, points: [[1, 0, 0, 2]], show: x.show, font: "sans-serif",
+  meta: { methods: [{ name: "ridge", label: "ridge" }] }, lines: new Set(x.lines ?? []),
+  colours: { ...colours, groups: ["#111111"] }, words: (text) => text };
+const pen = document.createElement("canvas").getContext("2d");
+const said = [];
+pen.fillText = (text) => said.push(text);
+m.scatter.draw(pen, seen, 320, 220);
+return said;"""
+
+
+def test_of_more_dimensions_every_sign_that_is_drawn_has_a_key(module: Module) -> None:
+    def said(**what: Any) -> list[str]:
+        texts: list[str] = module("pages/scatter.js", SCATTER, what)
+        return texts
+
+    assert {"●", "prediction", "predicted = true", "error"} <= set(said(show="answer", known=True))
+    assert "□" not in said(show="answer", known=True)
+    assert {"□", "prediction of B"} <= set(said(show="versus", known=True))
+    assert "ridge" in said(show="answer", known=True, lines=["ridge"])
+    unknown = said(show="answer", known=False)
+    assert "prediction" in unknown
+    assert not {"predicted = true", "error"} & set(unknown)
+
+
+def test_the_help_of_a_prompt_is_about_the_picture_that_is_drawn(module: Module) -> None:
+    body = "return [m.helpOfPrompt(), ...x.map((dims) => m.helpOfPrompt(dims))]"
+    first, one, two, five = module("pages/promptwords.js", body, [1, 2, 5])
+    assert first == one
+    marks = ("thick line", "maps", "dashed diagonal")
+    assert [[mark in text for mark in marks] for text in (one, two, five)] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+    assert ["Freehand" in text for text in (one, two, five)] == [True, True, False]
