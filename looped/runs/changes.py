@@ -219,8 +219,11 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
     """
     lacking = unoffered(model)
     for change in changes:
-        why = lacking.get(change.kind, "")
-        need(not why, f"this model cannot be given {KINDS[change.kind].of.said} ({change.kind}). {why}")
+        why = lacking.get(change.kind, "")  # of a change that is taken, but has nothing to act on, `check` says it
+        need(
+            not why or KINDS[change.kind].of in model.interventions,
+            f"this model cannot be given {KINDS[change.kind].of.said} ({change.kind}). {why}",
+        )
     made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
     check_interventions(model, made, 10**6, model.positions)  # after the end of a run: the run may become longer
     check_timesteps(made)

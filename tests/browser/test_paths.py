@@ -128,7 +128,7 @@ def test_text_is_read_and_what_is_wrong_with_it_is_said(room: Scope) -> None:
     room.page.get_by_test_id("grid-text").fill("S#...\n.#.#.\n...#.")
     room.asking(lambda: room.button("Use this grid").click())
     shows(room, "S#.../.#.#./...#./#####/#####")
-    expect(room.message).to_contain_text("3 rows of 5 are read as 5 × 5", use_inner_text=True)
+    expect(room.message).to_contain_text("3 rows of 5 cells are read as 5 × 5", use_inner_text=True)
     room.asking(lambda: room.clipboard("paste", "...\n..."))
     expect(room.message).to_contain_text("There is no source in the grid", use_inner_text=True)
 

@@ -36,6 +36,9 @@ class Planted:
     def parameters(self) -> Iterator[torch.Tensor]:
         yield torch.zeros(1)
 
+    def places(self, positions: int) -> None:
+        """Every position is a place of its own."""
+
     def begin(self, tokens: torch.Tensor) -> State:
         return State(0, torch.zeros(*tokens.shape, 4), input=(torch.nn.functional.one_hot(tokens).float(),))
 

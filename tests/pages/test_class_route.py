@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -126,7 +127,7 @@ def test_a_page_of_the_teacher_asks_anew_so_that_one_without_a_connection_is_mis
 
     before = session.now()
     RUNNER.run(listening())
-    assert there == [1, 0, 1, 0]
+    assert [pages for pages, _ in groupby(there)] == [1, 0, 1, 0]  # however often it heard something meanwhile
     assert session.teacher.seen >= before + 0.6
     assert session.teacher.held > session.now()
     ann = joined(led["code"])

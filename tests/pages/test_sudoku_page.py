@@ -314,7 +314,7 @@ WRONG_SECOND = {
     "unknown variant": ("sudoku9-tmlt~melted", "'melted' is not a change"),
     "variant it cannot have": ("sudoku9-looped~frozen", "no variant 'frozen'"),
     "variant of a variant": ("sudoku9-tmlt~frozen~hardmax", "'frozen~hardmax' is not a change"),
-    "change it cannot have": ("sudoku9-looped~freeze=3", "does not have a timestep encoding"),
+    "change it cannot have": ("sudoku9-looped~freeze=3", "no timestep encoding"),
     "change without its number": ("sudoku9-tmlt~freeze", "written freeze=T"),
     "a path": ("../../etc/passwd", "passwd'"),
     "very long": ("sudoku" * 10_000, "sudokusudoku"),

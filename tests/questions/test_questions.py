@@ -97,7 +97,7 @@ def test_a_model_says_what_it_lacks(asked: Asked) -> None:
         "which this model does not have."
     )
     assert said["temperature"] is not None
-    assert "Temperature" in said["temperature"]
+    assert "another temperature of the softmax" in said["temperature"]
     assert said["clues"] is not None
     assert "gradients" in said["clues"]
     assert said["scaling"] is said["spectrum"] is said["turns"] is None

@@ -186,7 +186,7 @@ def test_a_looped_model_has_no_timestep_to_change() -> None:
     for kind in KINDS:
         if KINDS[kind].of in (Timesteps, Scale):
             text = kind + {"close": "=alpha1", "ones": ""}.get(kind, "=1")
-            with pytest.raises(CheckpointError, match="This model does not have a timestep encoding"):
+            with pytest.raises(CheckpointError, match="has no timestep encoding"):
                 variant_of(looped, text)
 
 

@@ -50,8 +50,12 @@ export default {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
       const cells = Math.ceil(loops / step); // no more cells than pixels
-      let least = loops > 1 ? NaN : 1; // a vector of zero has no cosine
-      for (let s = 2; s <= loops; s++) for (let u = 1; u < s; u++) if (!(cosine(s, u) >= least)) least = cosine(s, u);
+      let [least, known] = [1, loops === 1]; // a vector of zero has no cosine
+      for (let s = 2; s <= loops; s++)
+        for (let u = 1; u < s; u++) {
+          if (!Number.isNaN(cosine(s, u))) known = true;
+          if (cosine(s, u) < least) least = cosine(s, u);
+        }
       const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
@@ -74,7 +78,7 @@ export default {
         segment(pen, left + at * side, top, left + at * side, top + side);
         segment(pen, left, top + at * side, left + side, top + at * side);
       }
-      caption(pen, seen, fitting(pen, seen, titles(names(view)[k], least), side), left, top - 4);
+      caption(pen, seen, fitting(pen, seen, titles(names(view)[k], known ? least : NaN), side), left, top - 4);
     });
   },
   describe(seen) {

@@ -1,6 +1,6 @@
 // The error of the construction over δ, beside the bound of the theorem and its terms; the loops that it takes.
 
-import { percent, small } from "../core/words.js";
+import { percent } from "../core/words.js";
 import { caption, legendAbove, legendHeight } from "../draw/legend.js";
 import { dots, kindColour, line, logPlot, rulings, upright } from "./plot.js";
 
@@ -88,10 +88,6 @@ function drawLoops(pen, seen, at) {
   across(pen, seen, at);
 }
 
-// Two digits that count, zeros too: errors that stand side by side are as exact as each other.
-/** @type {(x: number) => string} */
-const twoDigits = (x) => (x >= 1e-4 && x < 100 ? x.toPrecision(2) : small(x));
-
 export default {
   name: "error",
   title: "Error against the bound",
@@ -115,7 +111,7 @@ export default {
     const at = list(seen, "swept").indexOf(meta.cells);
     const loops = `${meta.loops.toLocaleString("en")} loops spent, ${meta.stated_loops.toLocaleString("en")} stated.`;
     if (at < 0) return `${meta.cells} cells lie between those that are measured here. ${loops}`;
-    const value = (name) => twoDigits(list(seen, name)[at]);
+    const value = (name) => list(seen, name)[at].toPrecision(2); // as exact as each other, zeros too
     const right = list(seen, "right")[at];
     const ids = right === 1 ? "All IDs are right." : `${percent(right)} of the IDs are right.`;
     const where = byLoops(seen) ? `Over r, 1/δ = ${meta.cells}` : `1/δ = ${meta.cells}`;

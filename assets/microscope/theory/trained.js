@@ -122,10 +122,11 @@ function band(pen, above, below, colour) {
 function meanWords(seen, each) {
   const { contextual } = seen.meta.trained.rougher;
   const last = (name, i) => bounds(seen, name, i, 1).at(-1);
-  const decimals = (error) => error.toPrecision(2).split(".")[1]?.length ?? 0;
-  const errors = seen.meta.trained.names.map((_, i) => last("trained_error", i));
-  const digits = errors.map(decimals).reduce((most, one) => (one > most ? one : most), 0); // the same for all of them
-  const one = (i) => `${last("trained_mean", i).toFixed(digits)} ± ${errors[i].toFixed(digits)}`;
+  const one = (i) => {
+    const error = last("trained_error", i).toPrecision(2); // zeros count, too
+    const digits = error.split(".")[1]?.length ?? 0; // of the mean as many as of its error
+    return `${last("trained_mean", i).toFixed(digits)} ± ${error}`;
+  };
   const which = contextual ? `; ${WHICH[contextual]}` : "";
   return `A random swap changes it on average by ${each(one)} (± half of a 95 % interval)${which}.`;
 }
