@@ -33,8 +33,9 @@ export const partWords = (asked) =>
 /** @type {(found: { states: number|null, rounding: boolean }) => string} */
 const sameWords = ({ states, rounding }) => {
   if (!rounding) return "";
-  const equal = states ? `differ by ${short(states)} at most, which is rounding` : "are equal";
-  return `, and all their states ${equal}: what is different in B has no effect on this run`;
+  if (!states) return ", and all their states are equal: what is different in B has no effect on this run";
+  const most = short(states);
+  return `, and their states differ by ${most} at most, as rounding may: what is different in B has no effect beyond that`;
 };
 
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
