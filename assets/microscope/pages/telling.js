@@ -35,7 +35,7 @@ const sameWords = ({ states, rounding }) => {
   if (!rounding) return "";
   if (!states) return ", and all their states are equal: what is different in B has no effect on this run";
   const most = short(states);
-  return `, and their states differ by ${most} at most, as rounding may: what is different in B has no effect beyond that`;
+  return `, and their states differ by ${most} at most, as rounding may: what is different in B does no more`;
 };
 
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
