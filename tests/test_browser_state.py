@@ -94,7 +94,7 @@ ALLOWED = {
         "shown": "drawn",
         "t": "drawn",
     },
-    "panels/whatif.js": {"filledFor": "drawn", "listed": "drawn", "recalled": "drawn"},
+    "panels/whatif.js": {"before": "drawn", "filledFor": "drawn", "listed": "drawn", "recalled": "drawn"},
 }
 
 

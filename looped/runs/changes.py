@@ -165,18 +165,55 @@ def words(change: Change, name: Name = position, sign: Name = token, origin: Sou
 
 
 def idle(changes: tuple[Change, ...]) -> list[Change | None]:
-    """Return for each change the later freeze that cancels it, None where no freeze does.
+    """Return for each change another that leaves it without effect in all its loops, None where there is none.
 
-    A frozen timestep is the same whatever was done to it before, in all loops of the freeze.
+    A frozen timestep is the same whatever was done to it before; scales that are all 1 do not depend on the timestep;
+    and what is part of another change, such as one head of several that are cut, adds nothing to it.
 
-    >>> [later and later.arguments[0] for later in idle(read("freeze=0,freeze=8@4,shift=1@6,freeze=3@5"))]
-    [None, None, '3', None]
+    >>> [other and write((other,)) for other in idle(read("freeze=0,freeze=8@4,shift=1@6,freeze=3@5,cut=0,cut=0_1"))]
+    [None, None, 'freeze=3@5', None, 'cut=0_1', None]
     """
     found: list[Change | None] = []
     for i, change in enumerate(changes):
-        over = [later for later in changes[i + 1 :] if later.kind == "freeze" and _covers(later, change)]
-        found.append(over[-1] if over and change.kind in TIMES else None)
+        over = [
+            other
+            for k, other in enumerate(changes)
+            if k != i and _covers(other, change) and _undoes(other, change, behind=k > i)
+        ]
+        found.append(over[-1] if over else None)
     return found
+
+
+def _undoes(other: Change, change: Change, behind: bool) -> bool:
+    """Return whether, where both act, a change does nothing beside another, which may stand behind it."""
+    if change.kind in TIMES:
+        return other.kind == "ones" or (behind and other.kind == "freeze")
+    if change.kind == "close" and other.kind == "ones":
+        return behind
+    if change.kind != other.kind or change.kind not in PARTS:
+        return False
+    one, more = PARTS[change.kind](change.arguments), PARTS[change.kind](other.arguments)
+    if one == more:
+        return not behind  # the first of two that are equal is as good as the second
+    return all(not own or (bool(few) and few <= own) for few, own in zip(one, more, strict=True))
+
+
+def _parts(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    return (frozenset(arguments),)
+
+
+def _blocked(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """The pairs of a position and one that it may not attend to."""
+    return (frozenset(f"{arguments[0]} {to}" for to in arguments[1:]),)
+
+
+def _muted(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """Contests and groups; empty are all."""
+    return tuple(frozenset(one for one in arguments if one.isdigit() == number) for number in (True, False))
+
+
+PARTS = {"cut": _parts, "close": _parts, "block": _blocked, "mute": _muted}
+"""Of a change that several parts make up, the sets of them: a subset of another change's adds nothing to it."""
 
 
 def replaced(changes: tuple[Change, ...]) -> list[bool]:

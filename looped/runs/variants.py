@@ -147,7 +147,7 @@ def with_replaced(name: str, other: str) -> str:
 
 
 def listed_words(parts: list[str], *names: Any) -> list[str]:
-    """Say in words what is different, part by part, and which parts a later one leaves without effect.
+    """Say in words what is different, part by part, and which parts another one leaves without effect.
 
     `names` are as in `words`.
 
@@ -158,10 +158,18 @@ def listed_words(parts: list[str], *names: Any) -> list[str]:
     over = dict(zip(made, changes.idle(changes.read(",".join(made))) if made else [], strict=True))
     found = []
     for part in parts:
-        later = over.get(part)
-        note = f" (without effect: it is then frozen at {later.arguments[0]})" if later else ""
-        found.append(words(part, *names) + note)
+        other = over.get(part)
+        found.append(words(part, *names) + (f" (without effect: {_why(other, *names)})" if other else ""))
     return found
+
+
+def _why(other: changes.Change, *names: Any) -> str:
+    """Say what a change does that leaves another without effect."""
+    if other.kind == "freeze":
+        return f"it is then frozen at {other.arguments[0]}"
+    if other.kind == "ones":
+        return "all scales are then 1"
+    return f"part of “{changes.words(other, *names)}”"
 
 
 def variants(model: LoopedModel) -> list[str]:

@@ -223,6 +223,17 @@ def test_changes_add_up_and_are_taken_back_one_by_one(scope: Scope) -> None:
     expect(scope.panel("whatif").locator(".ls-says")).to_contain_text("Nothing is changed yet")
 
 
+def test_what_was_compared_before_is_compared_again_when_all_changes_are_taken_back(scope: Scope) -> None:
+    opened(scope, versus=B)
+    run_it(scope, "freeze", {"T": "1"})
+    run_it(scope, "ones", {})
+    scope.wait_for_query(versus=f"{A}~freeze=1,ones")
+    assert changes(scope)[0] == "Timestep frozen at 1 (without effect: all scales are then 1)"
+    scope.asking(scope.button("Take all changes back").click)
+    scope.wait_for_query(versus=B)
+    assert changes(scope) == []
+
+
 def test_what_a_model_does_not_have_cannot_be_chosen(scope: Scope) -> None:
     """A looped model has no timestep; the other changes it has, and they are the library's."""
     opened(scope, checkpoint=B)

@@ -27,7 +27,7 @@ from looped.model.interventions import (
     stretch,
 )
 from looped.model.lattice import Lattice, LatticeConfig
-from looped.runs.changes import KINDS, idle, interventions, offered, read, unoffered, words, write
+from looped.runs.changes import KINDS, Change, idle, interventions, offered, read, unoffered, words, write
 from looped.runs.trace import Trace, record
 from looped.runs.variants import VARIANTS
 from looped.serving.engine import Engine
@@ -282,4 +282,43 @@ def test_a_freeze_is_said_to_be_without_effect_only_where_another_covers_all_its
     assert frozen("freeze=0@4-6,freeze=3@2-6") == [True, False]
     assert frozen("freeze=0@4,freeze=3@2-6") == [False, False]
     assert frozen("freeze=0,shift=2") == [False, False]
-    assert frozen("cut=0,ones,freeze=3") == [False, False, False]
+    assert frozen("cut=0,ones@2,freeze=3") == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("ones,freeze=3", [None, "ones"]),  # scales that are all 1 do not depend on t, whichever is named first
+        ("shift=2,ones", ["ones", None]),
+        ("ones@4,freeze=3", [None, None]),
+        ("close=alpha1,ones", ["ones", None]),
+        ("ones,close=alpha1", [None, None]),
+        ("close=alpha1,close=alpha1_alpha2", ["close=alpha1_alpha2", None]),
+        ("cut=0_1,cut=1@3", [None, "cut=0_1"]),
+        ("cut=0,cut=mlp", [None, None]),
+        ("block=4_1,block=4_1_2", ["block=4_1_2", None]),
+        ("block=3_1,block=4_1_2", [None, None]),
+        ("mute=1_row,mute=row", ["mute=row", None]),
+        ("mute=row,mute=1", [None, None]),
+        ("mute=1,mute=row", [None, None]),
+        ("mute=cell_row,mute=row", [None, "mute=cell_row"]),
+    ],
+)
+def test_what_is_part_of_another_change_is_said_to_be_without_effect(text: str, wanted: list[str | None]) -> None:
+    assert [other and write((other,)) for other in idle(read(text))] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "part"), [("ones,freeze=3", 1), ("shift=2,ones", 0), ("close=alpha1,ones", 0), ("cut=0_1,cut=1@3", 1)]
+)
+def test_a_run_without_what_is_said_to_have_no_effect_is_the_same(tmlt: Checkpoint, text: str, part: int) -> None:
+    tokens = torch.arange(16) % 5
+
+    def hidden(changes: tuple[Change, ...]) -> torch.Tensor:
+        made = interventions(changes, tmlt.model, lambda _: tokens)
+        return torch.stack([state.hidden for state in tmlt.model.unroll(tokens[None], 6, interventions=made)])
+
+    both = read(text)
+    rest = tuple(change for i, change in enumerate(both) if i != part)
+    assert torch.equal(hidden(both), hidden(rest))
+    assert not torch.equal(hidden(both), hidden(()))

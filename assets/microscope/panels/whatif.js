@@ -93,6 +93,7 @@ class WhatIfForm {
     this.filledFor = "";
     this.listed = null;
     this.recalled = false;
+    this.before = ""; // the run that was B before the first change
     this.kind = h("select", { "aria-label": "What to change", onchange: () => this.choosing() });
     this.fields = h("span", { class: "ls-fields" });
     this.from = h("select", {});
@@ -210,7 +211,9 @@ class WhatIfForm {
 
   run(changes) {
     const { base, parts: own } = this.first();
-    this.host.compare(changes.length ? `${base}~${[...own, ...changes].join(",")}` : "");
+    const second = this.host.seen().meta.runs[1];
+    if (!this.made().length) this.before = second?.name ?? "";
+    this.host.compare(changes.length ? `${base}~${[...own, ...changes].join(",")}` : this.before);
   }
 
   add() {
@@ -272,7 +275,8 @@ class WhatIfForm {
   /** @type {(other?: import("../core/view.js").View) => string} */
   nothing(other) {
     if (!other) return "Nothing is changed yet.";
-    return `Nothing is changed yet. What is run beside takes the place of ${other.meta.label} as B.`;
+    const label = other.meta.label;
+    return `Nothing is changed yet. What is run beside takes the place of ${label} as B until it is taken back.`;
   }
 
   // A link was opened: the form stands as for the last change that it makes, from where the clock is or the start.
@@ -334,8 +338,9 @@ export default {
     "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
     "against B” draws the difference. A change acts from the {loop} you choose, so “after this {loop}” " +
     "means: everything up to where the clock stands stays as it was. Several changes add up; one that sets " +
-    "the same again takes the place of the first, and of changes of the timestep the list says which one a later " +
-    "freeze leaves without effect. The address bar holds them: a link shows the same.",
+    "the same again takes the place of the first, and the list says which one another leaves without effect. " +
+    "When all are taken back, the model that was compared before is B again. The address bar holds them: a link " +
+    "shows the same.",
   formula:
     "{Loop} t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +
