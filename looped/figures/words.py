@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import altair as alt
 import numpy as np
 
 from looped.figures.board import Plane, either
 from looped.figures.theme import Chart, palette, table, themed
 
+SILENT = -1  # of an entry of which the model says nothing
+OWN = "down: the first word · across: the second · bold: equal letters · frame: the answer"
+SAID = "last row and column: the model’s, wrong ones crossed out · grey: the program’s"
 
-def draw_table(numbers: np.ndarray, first: str, second: str, title: str = "", dark: bool = False) -> Chart:
+
+def draw_table(
+    numbers: np.ndarray,
+    first: str,
+    second: str,
+    title: str = "",
+    dark: bool = False,
+    said: np.ndarray | None = None,
+    signs: Sequence[str] = (),
+) -> Chart:
     """Draw the numbers of every pair of prefixes as a table.
 
     numbers (|first| + 1, |second| + 1); the first row and the first column belong to the empty word. Entries whose
-    letters are equal are bold on a coloured ground. The last entry, which is the answer, is framed.
+    letters are equal are bold on a coloured ground. The last entry, which is the answer, is framed. With `said`, of the
+    same shape, the tokens that a model answers stand in their entries, as `signs` calls them, and the number stays
+    where it answers nothing (`SILENT`); what is not the number is crossed out.
     """
     colours, (high, wide) = palette(dark), numbers.shape
     plane = Plane(wide + 1, high + 1, max(14, min(32, 520 // max(high, wide))))  # one more for the letters
@@ -35,7 +52,14 @@ def draw_table(numbers: np.ndarray, first: str, second: str, title: str = "", da
             letter=[*first, *second],
         )
     )
-    numbered = entry.transform_calculate(ink=either("datum.i * datum.j", colours.text, colours.muted))
+    lit = "datum.i * datum.j" if said is None else "datum.asked"
+    numbered = entry.transform_calculate(ink=either(lit, colours.text, colours.muted))
+    sign = alt.Text("number:Q" if said is None else "shown:N")
+    crossed = [
+        entry.transform_filter("datum.wrong")
+        .mark_rule(stroke=colours.wrong, strokeWidth=2)
+        .encode(**plane.at("left", "bottom", "right", "top"))
+    ]
     chart = alt.layer(
         entry.transform_filter("datum.equal")
         .mark_rect(fill=colours.accent, fillOpacity=0.2)
@@ -44,22 +68,40 @@ def draw_table(numbers: np.ndarray, first: str, second: str, title: str = "", da
             **plane.at("left", "top", "right", "bottom")
         ),
         *(
-            marks.encode(**plane.at("x", "y"), text=alt.Text("number:Q"), color=alt.Color("ink:N", scale=None))
+            marks.encode(
+                **plane.at("x", "y"),
+                text=sign,
+                color=alt.Color("ink:N", scale=None),
+            )
             for marks in (
                 numbered.transform_filter("datum.equal").mark_text(fontSize=size, fontWeight="bold"),
                 numbered.transform_filter("!datum.equal").mark_text(fontSize=size),
             )
         ),
+        *([] if said is None else crossed),
         letters.mark_text(fontSize=1.2 * size, fontWeight="bold", color=colours.text).encode(
             **plane.at("x", "y"), text=alt.Text("letter:N")
         ),
         entry.transform_filter(f"datum.i == {high - 1} && datum.j == {wide - 1}")
         .mark_rect(filled=False, stroke=colours.warm, strokeWidth=2)
         .encode(**plane.at("left", "top", "right", "bottom")),
-        data=table(i=i, j=j, first=a, second=b, equal=(a == b) & (i > 0) & (j > 0), number=numbers.ravel()),
+        data=table(
+            i=i,
+            j=j,
+            first=a,
+            second=b,
+            equal=(a == b) & (i > 0) & (j > 0),
+            number=numbers.ravel(),
+            **({} if said is None else _told(numbers.ravel(), said.ravel(), signs)),
+        ),
         width=plane.width * plane.step,
         height=plane.height * plane.step,
     )
-    return themed(
-        chart, title, "down: the first word · across: the second · bold: equal letters · frame: the answer", dark
-    )
+    return themed(chart, title, OWN if said is None else SAID, dark)
+
+
+def _told(numbers: np.ndarray, said: np.ndarray, signs: Sequence[str]) -> dict[str, Any]:
+    """Return the columns that say what a model answers: whether it is asked, the sign that stands there, and wrong."""
+    asked = said != SILENT
+    shown = [signs[token] if one else str(number) for token, one, number in zip(said, asked, numbers, strict=True)]
+    return {"asked": asked, "shown": shown, "wrong": np.array(shown) != numbers.astype(np.str_)}

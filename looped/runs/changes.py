@@ -203,7 +203,7 @@ def _parts(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
 
 
 def _blocked(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """The pairs of a position and one that it may not attend to."""
+    """Return the pairs of a position and one that it may not attend to."""
     return (frozenset(f"{arguments[0]} {to}" for to in arguments[1:]),)
 
 

@@ -91,6 +91,22 @@ def test_the_table_holds_every_entry_and_the_letters_along_its_sides() -> None:
     assert len(shapes(svg, stroke=LIGHT.warm)) == 1  # the answer
 
 
+def test_the_table_shows_what_a_model_says_and_crosses_out_what_is_wrong() -> None:
+    said = np.full(TABLE.shape, -1)
+    said[1:, -1], said[-1, 1:] = TABLE[1:, -1], TABLE[-1, 1:]
+    said[1, -1], said[-1, -1] = 7, 0
+    signs = [*map(str, range(7)), "a"]
+    chart = draw_table(TABLE, "ab", "bca", said=said, signs=signs)
+    rows = columns(chart)
+    assert [k for k, wrong in enumerate(rows["wrong"]) if wrong == "true"] == [7, 11]
+    assert (rows["shown"][7], rows["shown"][11]) == ("a", "0")
+    assert [k for k, asked in enumerate(rows["asked"]) if asked == "true"] == [7, 9, 10, 11]
+    svg = to_svg(chart)
+    assert svg.count(f'stroke="{LIGHT.wrong}"') == 2
+    shown = sorted(text for text in texts(svg) if text.isdigit())
+    assert shown == sorted([*(str(number) for k, number in enumerate(TABLE.ravel()) if k not in (7, 11)), "0"])
+
+
 @pytest.mark.parametrize(("first", "second"), [("a", "b"), ("a" * 16, "b"), ("a" * 100, "ab" * 50)])
 def test_tables_of_any_words_can_be_drawn(first: str, second: str) -> None:
     numbers = np.zeros((len(first) + 1, len(second) + 1), int)

@@ -373,14 +373,29 @@ class Strings(Base[Words]):
     def charts(self, words: Words, seen: Seen) -> list[Chart]:
         """Return the table of the two words."""
         said = self.decode(seen.tokens, seen.answers).rpartition(": ")[2]
+        numbers = self.table(words.first, words.second)
         table = {
-            "numbers": self.table(words.first, words.second),
+            "numbers": numbers,
             "first": words.first,
             "second": words.second,
             "title": f"The table; the model's answer after {seen.one} {seen.loop} of {seen.loops}: {said}",
             "dark": seen.dark,
+            "said": self._in_the_table(seen.tokens, seen.answers, numbers.shape),
+            "signs": self.layout(seen.tokens).signs,
         }
         return [Chart("table", "table", table)]
+
+    def _in_the_table(self, tokens: Tokens, answers: Tokens, shape: tuple[int, int]) -> NDArray[np.int64]:
+        """Return answers (length,) at the entries of the table that they are asked for, -1 elsewhere.
+
+        A letter of the first word is asked for its entry of the last column, one of the second for its entry of the
+        last row, and the "=" for the last entry, in place of both last letters.
+        """
+        said = np.full(shape, -1, np.int64)
+        first, second = self.halves(tokens)
+        said[1:, -1], said[-1, 1:] = answers[first], answers[second]
+        said[-1, -1] = answers[self.first_place(tokens)]
+        return said
 
     # ------------------------------------------------------------------------------------------------ the table
 
