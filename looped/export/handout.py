@@ -14,12 +14,13 @@ import re
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from looped.export.views import BOARD, drawn_into, figure, on_screen, shown_figure
+from looped.export.views import BOARD, axes, drawn_into, figure, on_screen, shown_figure
+from looped.export.views import printed as on_paper
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.curves import passes
 from looped.lessons.form import Question, Step, query_of
-from looped.lessons.measures import Value, curve_of, parts
+from looped.lessons.measures import Curve, Value, curve_of, parts
 from looped.lessons.runs import Opened, opened, runs_in
 from looped.serving.engine import Engine
 
@@ -125,11 +126,15 @@ class Printed:
         own = drawn_into(self.engine, step)
         if not own and drawn in self.numbers:
             return "", self.named(self.numbers[drawn], note)
-        self.many += 1
         if not own:
-            self.numbers[drawn] = self.many
+            self.numbers[drawn] = self.many + 1
+        return self.captioned(drawn, note), ""
+
+    def captioned(self, drawn: str, note: str = "") -> str:
+        """Return a figure with the next number."""
+        self.many += 1
         caption = escape(f"Figure {self.many}. {note}".strip())
-        return f'<figure id="figure-{self.many}">{drawn}<figcaption>{caption}</figcaption></figure>', ""
+        return f'<figure id="figure-{self.many}">{drawn}<figcaption>{caption}</figcaption></figure>'
 
     def named(self, number: int, note: str) -> str:
         """Return where a figure stands that is not drawn again."""
@@ -175,7 +180,9 @@ def answered(printed: Printed, lesson: Lesson, asked: list[int], after: list[int
     answers = []
     for number, step in enumerate(lesson.steps, 1):
         said = answer(printed.engine, step, number)
-        if number in asked and gives_away(printed.engine, lesson, asked, number):
+        if curve := measured_curve(printed.engine, step):
+            said = f"<section><div>{said}</div>{printed.captioned(curve)}</section>"
+        elif number in asked and gives_away(printed.engine, lesson, asked, number):
             drawn, see = printed.shown(revealed(step))
             said = f"{said or f'<p><strong>{number} · {escape(step.title)}</strong></p>'}{see}"
             said = f"<section><div>{said}</div>{drawn}</section>" if drawn else said
@@ -295,8 +302,16 @@ def answer(engine: Engine, step: Step, number: int) -> str:
     runs = runs_in(engine, asks.then)
     truth = truth_of(asks, runs)
     said = " ".join(told(text, drawn=False) for text in filled(engine, asks.after, asks.then, runs))
-    title, words = escape(step.title), escape(true_words(engine, asks, truth))
-    return f"<p><strong>{number} · {title}</strong> <em>{words}</em> {said}</p>"
+    title = escape(step.title)
+    words = "" if isinstance(truth, Curve) else f" <em>{escape(true_words(engine, asks, truth))}</em>"  # it is drawn
+    return f"<p><strong>{number} · {title}</strong>{words} {said}</p>"
+
+
+def measured_curve(engine: Engine, step: Step) -> str:
+    """Return the curve that a step asks for as it was measured, "" where it asks for none."""
+    asks = step.question
+    truth = truth_of(asks, runs_in(engine, asks.then)) if asks is not None and asks.kind == "curve" else None
+    return on_paper(axes(engine, step, asks, truth)) if asks is not None and isinstance(truth, Curve) else ""
 
 
 def true_words(engine: Engine, asks: Question, truth: Value) -> str:

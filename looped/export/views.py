@@ -22,7 +22,7 @@ from looped.lenses.residual import residual
 from looped.lessons.curves import asked_curve, passes
 from looped.lessons.form import Question, Step, query_of
 from looped.lessons.machines import Machine
-from looped.lessons.measures import AnyRun, Run
+from looped.lessons.measures import AnyRun, Curve, Run
 from looped.lessons.panels import Panel, panels_of, titled
 from looped.lessons.runs import opened, runs_in, shown_in
 from looped.runs.trace import Trace
@@ -181,21 +181,21 @@ def chosen(step: Step, known: tuple[str, ...]) -> str:
     return next((name for name in (*pointed, *panels) if name in known), known[0])
 
 
-def axes(engine: Engine, step: Step, asks: Question) -> Chart:
-    """Draw the axes on which a curve is drawn by hand, with its beginning where the view shows one."""
+def axes(engine: Engine, step: Step, asks: Question, truth: Curve | None = None) -> Chart:
+    """Draw the axes on which a curve is drawn by hand, with its beginning where the view shows one.
+
+    With `truth` the curve as it was measured stands in them.
+    """
     found, one = asked_curve(engine, step, asks), passes(engine, asks)["loop"]
-    known = [value for value in found["known"] if value is not None]
-    loops = np.arange(1, len(known) + 1)
+    values = found["known"] if truth is None else truth.values
+    known = np.array([np.nan if value is None else value for value in values], float)
     span = ((1.0, float(found["loops"])), (float(asks.low), float(asks.high)))
-    chart = draw_lines(
-        {"so far": (loops, np.array(known))},
-        one,
-        found["words"],
-        f"Draw from {one} {len(found['known']) + 1} to {one} {found['loops']}",
-        "begin where the line ends" if known else "",
-        span=span,
-    )
-    return chart if known else keyless(chart)
+    title, below = f"Draw from {one} {len(known) + 1} to {one} {found['loops']}", "begin where the line ends"
+    if truth is not None:
+        title, below = f"As it was measured, {one} 1 to {one} {found['loops']}", ""
+    line = {"so far" if truth is None else "measured": (np.arange(1, len(known) + 1), known)}
+    chart = draw_lines(line, one, found["words"], title, below if len(known) else "", span=span)
+    return chart if truth is None and len(known) else keyless(chart)
 
 
 def keyless(chart: Chart) -> Chart:

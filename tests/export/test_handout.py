@@ -321,3 +321,14 @@ def test_a_printed_board_has_no_chosen_cell_and_letters_as_large_as_its_text() -
 def test_sentences_of_a_lesson_become_html_and_nothing_in_them_is_run() -> None:
     assert told("**a** <b>") == "<strong>a</strong> &lt;b&gt;"
     assert told("h = *block*(h) & `x`") == "h = <em>block</em>(h) &amp; <code>x</code>"
+
+
+def test_a_curve_that_was_measured_is_drawn_with_the_answers() -> None:
+    """No list of its numbers: the axes of the question hold the curve, one figure more."""
+    before, answers = handout(Engine(), find("11-in-context")).split(ANSWERS)
+    assert "Draw from loop 3 to loop 16" in before
+    assert "As it was measured, loop 1 to loop 16" in answers
+    assert "5 · Out of what it knows</strong> It stays at 12 %" in answers
+    assert not re.search(r"(\d+, ){6}", re.sub(r"<svg.*?</svg>", "", answers, flags=re.S))
+    numbers = re.findall(r'id="figure-([0-9]+)"', before + answers)
+    assert numbers == [str(number + 1) for number in range(len(numbers))]
