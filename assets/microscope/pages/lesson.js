@@ -136,7 +136,7 @@ export class Lesson {
       if (!here()) return;
       Object.assign(this.now, { step, reveal });
     } catch (error) {
-      if (here()) this.column.fail(error.message);
+      if (here()) this.column.fail(error.message, () => this.load(opened));
       return;
     }
     this.pointing.point(this.step.point);
@@ -189,7 +189,7 @@ export class Lesson {
       this.now.ahead = step;
       view = ((step.ask && (await this.known(number))) || step).view;
     } catch (error) {
-      this.column.fail(error.message);
+      if (this.name === name) this.column.fail(error.message, () => this.go(number, look));
       return;
     }
     if (this.name === name) this.follow(view, look);

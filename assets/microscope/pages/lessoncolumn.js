@@ -69,12 +69,12 @@ export class LessonColumn {
     this.root.setAttribute("aria-busy", "true");
   }
 
-  /** @type {(text: string) => void} */
-  fail(text) {
+  /** @type {(text: string, retry: () => void) => void} retry: what failed, once more */
+  fail(text, retry) {
     this.root.removeAttribute("aria-busy");
     this.open();
     const hand = this.root.contains(document.activeElement);
-    const again = h("button", { type: "button", onclick: () => this.lesson.load() }, "Try again");
+    const again = h("button", { type: "button", onclick: retry }, "Try again");
     this.body.replaceChildren(h("p", { role: "alert" }, text));
     this.feet.replaceChildren(again);
     if (hand) again.focus({ preventScroll: true });
