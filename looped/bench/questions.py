@@ -8,22 +8,26 @@ from typing import Any
 from looped.catalogue import checkpoints
 from looped.questions import QUESTIONS, Asked
 
-CHECKPOINTS = (
-    "sudoku9-tmlt",
-    "lcs12-tmlt",
-    "linear5-looped",
-    "countdown4-tmlt",
-)  # every question can be asked of one of them
+CHECKPOINTS = {
+    "tokens": ("sudoku9-tmlt", "lcs12-tmlt", "linear5-looped", "countdown4-tmlt"),
+    "candidates": ("sudoku9-candidates-looped",),
+}
+"""Of every kind of model, checkpoints of which one can be asked any question that the kind can be asked."""
 
 
 def measure() -> dict[str, Any]:
-    """Ask every question once of the first checkpoint that has an answer, at its trained loops, on one input.
+    """Ask every question once of the first checkpoint of a kind that has an answer, at its trained loops, on one input.
 
-    Returns seconds by question. What probes learn is kept on disk, so theirs are those of a later visitor where the
-    question was asked before.
+    Returns seconds by kind and question. What probes learn is kept on disk, so theirs are those of a later visitor
+    where the question was asked before.
     """
-    found: dict[str, Any] = {}
-    for name in CHECKPOINTS:
+    return {kind: seconds(names) for kind, names in CHECKPOINTS.items()}
+
+
+def seconds(names: tuple[str, ...]) -> dict[str, float]:
+    """Return the seconds of every question that one of these checkpoints can be asked."""
+    found: dict[str, float] = {}
+    for name in names:
         checkpoint = checkpoints.load_checkpoint(name)
         task = checkpoint.task
         tokens = task.encode(task.parse(task.examples[0][1]))

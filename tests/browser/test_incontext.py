@@ -148,6 +148,18 @@ def test_stepping_sends_nothing_and_a_link_shows_the_same_view(plane: Scope) -> 
     expect(plane.button("3 nearest neighbours")).to_have_attribute("aria-pressed", "true")
 
 
+def test_an_error_is_offered_where_the_true_function_is_known_and_chosen_again_there(plane: Scope) -> None:
+    """Points that somebody typed have none: the panel shows the distance and no list with one entry."""
+    mode = plane.panel("error").locator("select")
+    expect(mode).to_be_hidden()
+    assert mode.locator("option").all_inner_texts() == ["distance"]
+    assert "modes" not in plane.query
+    plane.button("A prompt like this with the next seed").click()
+    expect(mode).to_be_visible()
+    expect(mode).to_have_value("error")
+    assert mode.locator("option").all_inner_texts() == ["error", "distance"]
+
+
 def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
     plane.button("A prompt like this with the next seed").click()
     assert rested(plane).startswith("seed=1 ")

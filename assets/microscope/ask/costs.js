@@ -1,7 +1,7 @@
 // About how long the answers to questions take, of a 9×9 board, two words of twelve letters or twenty examples on one
 // core beside a busy one: measured by `python -m looped bench questions`. Only the order of magnitude is shown.
 
-/** @type {Object<string, number>} by question */
+/** @type {Object<string, number>} by question, of a model with a token at each place */
 export const SECONDS = {
   layerwise: 0.03,
   similarity: 0.05,
@@ -41,6 +41,9 @@ export const SECONDS = {
   exits_minimal: 18,
   sweep: 51,
 };
+/** @type {Object<string, number>} the same of a net with a state for each candidate; it changes with the board's size */
+export const OF_CANDIDATES = {
+};
 const STEPS = [
   [0.6, ""],
   [2, "about 1 s"],
@@ -51,14 +54,15 @@ const STEPS = [
   [Infinity, "some minutes"],
 ];
 
-const MEASURED = 81 * 32; // positions × loops of the run that was measured
+const MEASURED = 81 * 32; // places × loops of the run that was measured
 
 /**
  * @param {string|undefined} question its name
- * @param {number} [work] positions × loops of the run that is asked about
+ * @param {{ work?: number, ofCandidates?: boolean }} [of] places × loops of the run that is asked about, and whether
+ *   its model has a state for each candidate
  * @returns {string} the order of magnitude; "" for at once
  */
-export function costWords(question, work = MEASURED) {
-  const seconds = (SECONDS[question] * work) / MEASURED;
+export function costWords(question, { work = MEASURED, ofCandidates = false } = {}) {
+  const seconds = ((ofCandidates ? OF_CANDIDATES : SECONDS)[question] * work) / MEASURED;
   return Number.isNaN(seconds) ? "" : STEPS.find(([most]) => seconds < most)[1];
 }

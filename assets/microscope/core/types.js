@@ -154,7 +154,7 @@
  * @property {() => string} mode that is chosen above the panel
  * @property {(text: string) => void} use open another input
  * @property {(start: () => void) => object} askRow a row with a button, progress and a way to cancel (ask/row.js)
- * @property {(question: string, work: number) => string} cost about how long it takes, in words
+ * @property {(question: string, of: { work: number, ofCandidates: boolean }) => string} cost about how long, in words
  * @property {(i: number, about: { source: string, text: string }) => Answer|undefined} inputs what is known of a set
  * @property {(i: number, about: { source: string, text: string }) => Promise<void>} askInputs ask run i about it
  * @property {(labels: string[], name: string, table: Table) => void} saveTable as CSV

@@ -114,8 +114,9 @@ export class Address {
     const { page } = this;
     const { run, choice, look, layout } = page.state;
     const { clock } = page;
-    const modes = page.panels.firstModes();
-    const changed = Object.keys(look.modes).filter((name) => look.modes[name] !== modes[name]);
+    const first = page.panels.firstModes();
+    const modes = page.all.filter(({ modes }) => modes).map((panel) => [panel.name, page.panels.modeOf(panel)]);
+    const changed = modes.filter(([name, mode]) => mode !== first[name]);
     return linkTo(location.href, {
       puzzle: page.state.typed.entry,
       entered: page.entered(),
@@ -125,7 +126,7 @@ export class Address {
       loop: clock.loop,
       cell: choice.cell,
       head: look.head,
-      modes: changed.map((name) => `${name}-${look.modes[name]}`).join(",") || null,
+      modes: changed.map((pair) => pair.join("-")).join(",") || null,
       show: look.show === "answer" ? null : look.show,
       range: clock.range && clock.range.join("-"),
       panels: page.panels.usual() ? null : layout.panels.join(","),

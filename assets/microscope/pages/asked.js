@@ -19,8 +19,8 @@ export function about(page) {
 /** @type {(page: Page, panel: Panel, i: number) =>
  *   { question: import("../ask/asking.js").Question, key: string, own?: Answer, shown?: Answer }|null} */
 export function known(page, panel, i) {
-  const { run, look } = page.state;
-  const question = questionOf(panel, look.modes[panel.name]);
+  const { run } = page.state;
+  const question = questionOf(panel, page.panels.modeOf(panel));
   if (!question) return null;
   return { question, ...knownOf(page.answers, question, run.views[i], about(page)) };
 }
@@ -28,6 +28,7 @@ export function known(page, panel, i) {
 /** @type {(page: Page, panel: Panel, i: number) => void} about run i */
 export function askQuestion(page, panel, i) {
   const { question, key } = known(page, panel, i);
+  if (panel.modes) page.state.look.modes[panel.name] = page.panels.modeOf(panel); // the answer stays in sight
   const about = { cell: page.state.choice.cell, loop: askedLoop(page.state.run.views[i], page.clock.loop) };
   page.answers.ask(key, queryOf(page, i, { question: question.name, ...about }), about);
 }

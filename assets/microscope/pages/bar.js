@@ -101,10 +101,14 @@ export class Bar {
   // numbers.
   /** @type {(panel: Panel) => string} */
   costOf(panel) {
-    const { look, run } = this.page.state;
-    const name = questionOf(panel, look.modes[panel.name])?.name;
-    const open = !run.views.length || run.views.some(({ meta }) => !meta.refused?.[name]);
-    return open ? costWords(name) : "";
+    const { panels, state } = this.page;
+    const { run } = state;
+    const name = questionOf(panel, panels.modeOf(panel))?.name;
+    const open = run.views.filter(({ meta }) => !meta.refused?.[name]);
+    if (!run.views.length) return costWords(name);
+    const slow = open.find(({ meta }) => meta.contests);
+    if (slow) return costWords(name, { work: slow.loops * run.geometry.n, ofCandidates: true });
+    return open.length ? costWords(name) : "";
   }
 
   // What choosing a question does as things stand, or why it cannot be asked.

@@ -130,7 +130,7 @@ export async function saveAnimation(page, name) {
   const [from, to] = clock.range ?? [0, clock.loops];
   const panel = page.figures[name]?.panel;
   if (sayBare(page, name)) return;
-  if (panel && questionOf(panel, page.state.look.modes[name])?.loop) {
+  if (panel && questionOf(panel, page.panels.modeOf(panel))?.loop) {
     const title = page.words(panel.title);
     const text = page.words(`${title}: there is nothing drawn for every {loop}, so there is no animation.`);
     page.say({ kind: "info", text, near: true });

@@ -81,10 +81,8 @@ export class Figure {
   // Make the list of modes anew: which there are depends on the task and on the models.
   fillModes() {
     const { panel, page } = this;
-    const { modes } = page.state.look;
     const pairs = page.panels.modesOf(panel).map(([name, words]) => [name, page.words(words)]);
-    if (!pairs.some(([name]) => name === modes[panel.name])) modes[panel.name] = pairs[0]?.[0];
-    options(this.modeSelect, pairs, modes[panel.name]);
+    options(this.modeSelect, pairs, page.panels.modeOf(panel));
     this.modeSelect.hidden = pairs.length < 2;
   }
 
@@ -228,7 +226,7 @@ export class Figure {
     canvas.addEventListener("click", click, { capture: true });
     canvas.addEventListener("pointerdown", (event) => {
       moved = 0;
-      if (look.modes[this.panel.name] !== this.panel.turns) return;
+      if (this.page.panels.modeOf(this.panel) !== this.panel.turns) return;
       last = [event.clientX, event.clientY];
       canvas.setPointerCapture(event.pointerId);
     });
@@ -251,7 +249,7 @@ export class Figure {
     const { look } = page.state;
     if (this.turnSlider) {
       const turned = (Math.atan2(Math.sin(look.camera[0]), Math.cos(look.camera[0])) * 180) / Math.PI;
-      this.turnSlider.hidden = look.modes[panel.name] !== panel.turns;
+      this.turnSlider.hidden = page.panels.modeOf(panel) !== panel.turns;
       this.largeButton.hidden = this.turnSlider.hidden;
       if (document.activeElement !== this.turnSlider) this.turnSlider.value = Math.round(turned);
     }

@@ -97,7 +97,7 @@ export class Painter {
       selected: choice.selected,
       head: look.head,
       layer: Math.min(look.layer, views[i].meta.layers - 1),
-      mode: panel && look.modes[panel.name],
+      mode: panel && page.panels.modeOf(panel),
       asked: answer?.arrays ? answer : null,
       anyAsked: answers.some((one) => one?.arrays),
       beside: panel?.beside ? knownOf(page.answers, panel.beside, views[i], about(page)).own : null,

@@ -50,6 +50,16 @@ export class Panels {
     return open.length ? open : here;
   }
 
+  // The mode in which a panel is seen: the chosen one, and where there is none such here, the first. What was chosen
+  // stays for what is shown next.
+  /** @type {(panel: Panel) => string|undefined} */
+  modeOf(panel) {
+    if (!panel.modes) return undefined;
+    const names = this.modesOf(panel).map(([name]) => name);
+    const chosen = this.page.state.look.modes[panel.name];
+    return names.includes(chosen) ? chosen : names[0];
+  }
+
   // Why a mode that draws only the answer to a question has nothing to show of a run; null where it has.
   /** @type {(panel: Panel, mode: string|undefined, view: View) => string|null} */
   refusedMode(panel, mode, { meta }) {
@@ -281,7 +291,7 @@ export class Panels {
       compare: (versus) => page.ask({ versus }),
       say: (message) => page.say(message),
       verdict: () => page.facePanel.verdict.textContent,
-      mode: () => page.state.look.modes[panel.name],
+      mode: () => this.modeOf(panel),
       use: (text) => page.useAnew(text),
       askRow: (start) => new AskRow(start),
       cost: costWords,

@@ -56,6 +56,7 @@ export default {
     ["error", "error"],
     ["apart", "distance"],
   ],
+  offered: (mode, { runs }) => mode !== "error" || runs[0].least_error !== null,
   help:
     "The error of the predictions after every {loop}, and what known methods make of the same examples (level " +
     "lines). " +

@@ -324,7 +324,8 @@ class InputsTable {
     if (!known.length) {
       const loops = Math.max(...views.map((view) => view.loops));
       const runs = views.length > 1 ? ", by both models" : "";
-      const cost = this.host.cost("inputs", views.length * loops * views[0].geometry.n);
+      const ofCandidates = views.some((view) => view.meta.contests);
+      const cost = this.host.cost("inputs", { work: views.length * loops * views[0].geometry.n, ofCandidates });
       const takes = cost ? `; this takes ${cost} and can be cancelled` : "";
       return words(`Runs up to 200 {inputs} for ${plural(loops, "{loop}")} each${runs}${takes}.`);
     }

@@ -152,7 +152,10 @@ def test_what_a_model_cannot_be_asked_is_said_before_it_is_chosen(module: Module
 
 
 def test_of_a_panel_with_several_modes_those_are_offered_that_can_be_asked(module: Module, engine: Engine) -> None:
-    """Of a standard transformer heads can be cut; where a looped model is beside it, all modes are there again."""
+    """Of a standard transformer heads can be cut; where a looped model is beside it, all modes are there again.
+
+    The one that was asked stays.
+    """
     body = """
     const says = () => ["effect", "basins", "exits", "resting"].map((name) => {
       const { modeSelect } = page.figures[name];

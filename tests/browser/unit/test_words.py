@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from looped.catalogue import checkpoints
 from looped.lenses.fixed_point import LONG_RUN
 from looped.questions import QUESTIONS
 from looped.questions.calibration import decimals, side_written
@@ -189,6 +190,25 @@ def test_what_a_link_asks_for_in_vain_is_told_with_what_is_shown(module: Module,
 )
 def test_the_cost_of_a_question_is_an_order_of_magnitude(module: Module, question: str | None, words: str) -> None:
     assert module("ask/costs.js", "return m.costWords(x ?? undefined)", question) == words
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        ({"ofCandidates": True}, "about 1 min"),
+        ({"ofCandidates": True, "work": 16 * 32}, "about 10 s"),  # a board of 4×4
+        ({"ofCandidates": True, "work": 81 * 128}, "some minutes"),
+        ({}, "about 3 s"),
+    ],
+)
+def test_a_net_of_candidates_takes_longer(module: Module, of: dict[str, Any], words: str) -> None:
+    assert module("ask/costs.js", 'return m.costWords("resting", x)', of) == words
+
+
+def test_the_costs_of_a_net_of_candidates_are_those_of_the_questions_that_it_can_be_asked(module: Module) -> None:
+    checkpoint = checkpoints.load_checkpoint("sudoku9-candidates-looped")
+    can = {name for name, question in QUESTIONS.items() if question.why_not(checkpoint) is None}
+    assert set(module("ask/costs.js", "return Object.keys(m.OF_CANDIDATES)")) == can - {"recorded"}
 
 
 def test_every_question_of_a_panel_has_a_cost(module: Module) -> None:
