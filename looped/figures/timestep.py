@@ -74,7 +74,7 @@ def draw_timestep(
     return themed(
         chart,
         title,
-        f"how strongly each loop adds its branches (α) and scales their inputs (γ); dots: loop {loop}",
+        f"how strongly a loop adds its branches (α), scales inputs (γ); dots: loop {loop}",
         dark,
     )
 

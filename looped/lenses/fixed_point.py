@@ -491,8 +491,10 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
     return Overthinking(reached + 1, lost, back, lost_words(reached + 1, lost, back))
 
 
-def lost_words(reached: int, lost: int, back: int | None, one: str = "loop") -> str:
+def lost_words(reached: int, lost: int, back: int | None, one: str = "loop", judged: str = "") -> str:
     """Return where a right answer was lost as a sentence; one: what a pass of the model is called, loop or layer.
+
+    judged: where the answer stands that was right, as `looped.tasks.wording.Terms.judged` says it.
 
     Overthinking is what loops do; the layers of a standard transformer are not more of the same.
 
@@ -500,7 +502,7 @@ def lost_words(reached: int, lost: int, back: int | None, one: str = "loop") -> 
     'Right after layer 3, lost in layer 4, right again from layer 5 on.'
     """
     end = f"right again from {one} {back} on" if back else "wrong at the end"
-    said = f"right after {one} {reached}, lost in {one} {lost}, {end}."
+    said = f"right{judged} after {one} {reached}, lost in {one} {lost}, {end}."
     return f"Overthinking: {said}" if one == "loop" else f"{said[0].upper()}{said[1:]}"
 
 

@@ -254,6 +254,12 @@ def _most(run: Run, values: np.ndarray) -> tuple[int, ...]:
     return _where(asked & (values == values[asked].max()))
 
 
+def _all_right(run: Run) -> float | None:
+    run.judge()
+    whole = np.flatnonzero(run.array("wrong") == 0)
+    return float(whole[0] + 1) if len(whole) else None
+
+
 def _wrong_cells(run: Run) -> tuple[int, ...]:
     return _where(run.array("ends_wrong").astype(bool))
 
@@ -261,8 +267,9 @@ def _wrong_cells(run: Run) -> tuple[int, ...]:
 NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "first right": (
         lambda run: _right(run, "first_right"),
-        "the loop after which the answer is right for the first time",
+        "the loop after which the answer is right for the first time (of two words: the number behind “=”)",
     ),
+    "all right": (_all_right, "the loop after which no answer is wrong, for the first time"),
     "right since": (lambda run: _right(run, "right_since"), "the loop from which on it is right to the end"),
     "last change": (lambda run: _known(run, "settled"), "the loop in which an answer changes for the last time"),
     "lost": (_lost, "the loop after which an answer that was right is right no longer"),
@@ -382,6 +389,7 @@ def curve_of(name: str) -> str | None:
 
 LOOPS = (
     "first right",
+    "all right",
     "right since",
     "last change",
     "lost",

@@ -130,14 +130,14 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "verdict": verdict_of(packed, checkpoint.model, right),
     }
     if packed["meta"]["overthinking"] is not None:
-        said["overthinking"] = told_lost(packed["meta"]["overthinking"], names.one)
+        said["overthinking"] = told_lost(packed["meta"]["overthinking"], names.one, checkpoint.task.terms.judged)
     arrays = once(packed, "timesteps", lambda: timesteps_of(packed, checkpoint.model, loops))
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
 
 
-def told_lost(lost: dict[str, Any], one: str) -> dict[str, Any]:
-    """Return where a right answer was lost with its sentence in the word for a pass of this model."""
-    return lost | {"sentence": lost_words(lost["reached"], lost["lost"], lost["back"], one)}
+def told_lost(lost: dict[str, Any], one: str, judged: str) -> dict[str, Any]:
+    """Return where a right answer was lost with its sentence in the words for a pass of this model and for its task."""
+    return lost | {"sentence": lost_words(lost["reached"], lost["lost"], lost["back"], one, judged)}
 
 
 def unjudged(packed: Packed) -> Packed:

@@ -36,6 +36,7 @@ class Terms:
         "curve over the {loops} for each head; the dotted line is what attention spread evenly would give, so a curve "
         "far above it is a head that watches this. All curves have one scale. Click to set the clock."
     )
+    judged: str = ""  # where the answer stands that makes an input right, behind "right", if not all do: ' behind “=”'
     counted: str = ""  # how places are counted from 0, behind "places are counted from 0 to N"
 
 

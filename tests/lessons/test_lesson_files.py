@@ -85,7 +85,7 @@ MISTAKES = [
     (
         FRONT + ASK.replace("first right", "banana"),
         9,
-        "'banana' cannot be measured; there are first right, right since",
+        "'banana' cannot be measured; there are first right, all right, right since",
     ),
     (FRONT + ASK.replace("first right", "wrong aftr 3"), 9, "did you mean “wrong after 3”?"),
     (FRONT + ASK.replace("first right", "cells wrong at the end"), 9, "are cells, not a number; write “ask: cells”"),

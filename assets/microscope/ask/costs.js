@@ -43,6 +43,7 @@ export const SECONDS = {
 };
 /** @type {Object<string, number>} the same of a net with a state for each candidate; it changes with the board's size */
 export const OF_CANDIDATES = {
+  X
 };
 const STEPS = [
   [0.6, ""],
@@ -54,7 +55,7 @@ const STEPS = [
   [Infinity, "some minutes"],
 ];
 
-const MEASURED = 81 * 32; // places × loops of the run that was measured
+const MEASURED = { tokens: 81 * 32, candidates: 81 * 64 }; // places × loops of the runs that were measured
 
 /**
  * @param {string|undefined} question its name
@@ -62,7 +63,8 @@ const MEASURED = 81 * 32; // places × loops of the run that was measured
  *   its model has a state for each candidate
  * @returns {string} the order of magnitude; "" for at once
  */
-export function costWords(question, { work = MEASURED, ofCandidates = false } = {}) {
-  const seconds = ((ofCandidates ? OF_CANDIDATES : SECONDS)[question] * work) / MEASURED;
+export function costWords(question, { work, ofCandidates = false } = {}) {
+  const [all, measured] = ofCandidates ? [OF_CANDIDATES, MEASURED.candidates] : [SECONDS, MEASURED.tokens];
+  const seconds = (all[question] * (work ?? measured)) / measured;
   return Number.isNaN(seconds) ? "" : STEPS.find(([most]) => seconds < most)[1];
 }

@@ -205,12 +205,12 @@ export class View {
     const came = this.meta.unjudged
       ? "was run on a copy of what is typed"
       : since === 1
-        ? "is right from the first {loop}"
+        ? "is right{judged} from the first {loop}"
         : since != null
-          ? `is right from {loop} ${since}`
+          ? `is right{judged} from {loop} ${since}`
           : this.firstRight
-            ? `was right at {loop} ${this.firstRight} and lost it`
-            : "is not right at the end";
+            ? `was right{judged} at {loop} ${this.firstRight} and lost it`
+            : "is not right{judged} at the end";
     const last = this.lastChange ? `; its last change is at {loop} ${this.lastChange}` : "";
     const ends = this.meta.moving ? `; it still changes in {loop} ${this.loops}, its last` : last;
     return `${this.label} ${this.own(`${came}${ends}`)}`;

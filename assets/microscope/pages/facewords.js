@@ -75,5 +75,5 @@ export function overthinkingWords(view, t) {
   const again = back != null && view.at(t) >= back ? ` It is right again from {loop} ${back} on.` : "";
   const looped = view.meta.looped !== false;
   const why = changed ? ": after what was changed in the run" : looped ? ": overthinking" : "";
-  return ` It was right at {loop} ${reached} and lost it in {loop} ${lost}${why}.${again}`;
+  return ` It was right{judged} at {loop} ${reached} and lost it in {loop} ${lost}${why}.${again}`;
 }

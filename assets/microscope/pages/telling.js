@@ -15,8 +15,8 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
   if (astray) return marks; // the rest is of another input than the one that is drawn
   for (const view of views) {
     const of = view.letter ? `${view.letter} ` : "";
-    marks.push([view.firstRight, "right", `${of}first right`]);
-    marks.push([view.lost?.lost, "lost", `${of}lost`]);
+    marks.push([view.firstRight, "right", words(`${of}first right{judged}`)]);
+    marks.push([view.lost?.lost, "lost", words(`${of}lost{judged}`)]);
     marks.push([view.lastChange, "settled", `${of}last change`]);
     const rests = !view.numbers && view.asked[active] && !view.unsettled(active) && !view.endsWrong(active);
     if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this {place} settled")]);

@@ -74,6 +74,7 @@ class Strings(Base[Words]):
     terms = Terms(
         clue="letter",
         clues="letters",
+        judged=" behind “=”",
         hardest="unlike words of full length over 4 or 26 letters",
         watched=WATCHED,
     )

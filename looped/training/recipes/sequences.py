@@ -83,10 +83,17 @@ UNLIKE: Mix = (
     (60_000, {"letters": (8, 12), "alphabet": (2, 6), "unrelated": 1.0}),
     (60_000, {"letters": (8, 12), "alphabet": (6, 26), "unrelated": 1.0}),
 )
+# Of the pairs that are hardest, many more than one stage sees twice.
+UNLIKE_MORE: Mix = (
+    (60_000, {}),
+    (200_000, {"letters": (8, 12), "alphabet": (2, 6), "unrelated": 1.0}),
+    (200_000, {"letters": (8, 12), "alphabet": (6, 26), "unrelated": 1.0}),
+)
 DISTANCE12 = (
     *SOONER,
     replace(SOONER[-1], steps=3_000, lr=3e-3, skip=(0, 12)),
     Stage(6_000, 4e-3, UNLIKE, loops=12, skip=(0, 12)),
+    Stage(8_000, 3e-3, UNLIKE_MORE, loops=12, skip=(0, 12)),
 )
 
 TWO_WORDS = (

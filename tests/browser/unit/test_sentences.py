@@ -158,7 +158,7 @@ def test_the_layers_of_a_standard_transformer_do_not_overthink(module: Module, l
       const view = { lost: { reached: 3, lost: 4, back: 5 }, at: (t) => t, meta: { looped: x } };
       return m.overthinkingWords(view, 6);
     """
-    said = f" It was right at loop 3 and lost it in loop 4{why}. It is right again from loop 5 on."
+    said = f" It was right{{judged}} at loop 3 and lost it in loop 4{why}. It is right again from loop 5 on."
     assert of_loops(module("pages/facewords.js", source, looped)) == said
 
 

@@ -55,10 +55,10 @@ def test_answers_changes_and_confidence_are_those_of_the_run(module: Module, tra
 @pytest.mark.parametrize(
     ("right", "lost", "outcome"),
     [
-        ("FTTFTT", [2, 4, 5], "is right from loop 5"),
-        ("FTTFFF", [2, 4, None], "was right at loop 2 and lost it"),
-        ("TTTTTT", None, "is right from the first loop"),
-        ("FFFFFF", None, "is not right at the end"),
+        ("FTTFTT", [2, 4, 5], "is right{judged} from loop 5"),
+        ("FTTFFF", [2, 4, None], "was right{judged} at loop 2 and lost it"),
+        ("TTTTTT", None, "is right{judged} from the first loop"),
+        ("FFFFFF", None, "is not right{judged} at the end"),
     ],
 )
 def test_an_answer_that_is_lost_and_found_again(
@@ -74,7 +74,7 @@ def test_an_answer_that_is_lost_and_found_again(
     told = seen(module, [run], body)
     assert told["lost"] == lost
     assert told["outcome"].startswith(f"it {outcome}")
-    said = " It was right at loop 2 and lost it in loop 4: overthinking."
+    said = " It was right{judged} at loop 2 and lost it in loop 4: overthinking."
     if lost is None:
         assert told["words"] == [""] * 6
     else:
