@@ -43,7 +43,25 @@ export const SECONDS = {
 };
 /** @type {Object<string, number>} the same of a net with a state for each candidate; it changes with the board's size */
 export const OF_CANDIDATES = {
-  X
+  similarity: 0.25,
+  layerwise: 0.84,
+  locality: 1.5,
+  turns: 3,
+  noise: 3,
+  linear: 4,
+  lyapunov: 4.6,
+  calibration: 10,
+  spectrum: 10,
+  recovery: 12,
+  resting: 12,
+  exits: 12,
+  resting_minimal: 14,
+  probes: 18,
+  scaling: 20,
+  inputs: 36,
+  compute: 36,
+  exits_minimal: 60,
+  cells: 130,
 };
 const STEPS = [
   [0.6, ""],
