@@ -369,9 +369,12 @@ def refuse(
             f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
             "leave out --tries."
         )
-    if rest and (is_standard(checkpoint.model) or checkpoint.model.output_kind == "numbers"):
+    if rest and is_standard(checkpoint.model):
+        raise ValueError(f"{checkpoint.name} has no loop that could come to rest; leave out --rest.")
+    if rest and checkpoint.model.output_kind == "numbers":
         raise ValueError(
-            f"{checkpoint.name} has no loop that could come to rest with a right answer; leave out --rest."
+            f"{checkpoint.name} predicts numbers, which are near or far but never right, and --rest counts runs that "
+            "rest on a right answer; leave out --rest."
         )
     lacking = RESTING.missing(checkpoint.model) if rest else None
     if lacking is not None:
