@@ -338,3 +338,14 @@ def test_what_cannot_be_measured_says_its_own_reason() -> None:
         evaluate(load_checkpoint("linear5-looped"), limit=8, rest=True)
     with pytest.raises(ValueError, match=r"^words have 1 to 16 letters, the smaller number first, not 40\.$"):
         evaluate(load_checkpoint("lcs12-tmlt"), limit=2, size=40)
+
+
+def test_the_error_on_one_prompt_has_no_interval() -> None:
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.evaluate import evaluate
+    from looped.commands.evaluate import evaluate_lines
+
+    one, two = (evaluate(load_checkpoint("linear5-looped"), loops=[2], limit=limit) for limit in (1, 2))
+    assert "interval" not in one
+    assert "interval" not in "".join(evaluate_lines(one))
+    assert len(two["interval"]) == 1
