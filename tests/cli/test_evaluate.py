@@ -336,7 +336,7 @@ def test_what_cannot_be_measured_says_its_own_reason() -> None:
 
     with pytest.raises(ValueError, match=r"^linear5-looped predicts numbers, .* never right, .*; leave out --rest\.$"):
         evaluate(load_checkpoint("linear5-looped"), limit=8, rest=True)
-    with pytest.raises(ValueError, match=r"^words have 1 to 16 letters, the smaller number first, not 40\.$"):
+    with pytest.raises(ValueError, match=r"^words have 1 to 16 letters, smaller first, not 40\.$"):
         evaluate(load_checkpoint("lcs12-tmlt"), limit=2, size=40)
 
 

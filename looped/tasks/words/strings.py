@@ -256,7 +256,7 @@ class Strings(Base[Words]):
         low, high = (1, self.size) if letters is None else letters
         if not 1 <= low <= high <= self.longest:
             said = f"{low}" if low == high else f"{low} to {high}"
-            raise ValueError(f"words have 1 to {self.longest} letters, the smaller number first, not {said}.")
+            raise ValueError(f"words have 1 to {self.longest} letters, smaller first, not {said}.")
         if not 1 <= alphabet[0] <= alphabet[1] <= 26:
             raise ValueError(f"alphabet must lie between 1 and 26, smaller first, not {alphabet}.")
         if making.make(inputs, low, high, alphabet[0], alphabet[1], float(unrelated), side, state) < len(inputs):
