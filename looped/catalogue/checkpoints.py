@@ -34,6 +34,7 @@ from looped.catalogue.schema import wrong_config, wrong_log
 from looped.model import LoopedModel, registry
 from looped.model.seam import CANDIDATES, ModelConfig, pass_terms
 from looped.places import resource, whole
+from looped.runs.names import MARK, near
 from looped.runs.variants import is_variant, varied, weights_digest
 from looped.settings import settings
 
@@ -43,6 +44,7 @@ CATALOGUE = settings().checkpoints or SHIPPED
 """The folder whose checkpoints are known by name, where no other is given."""
 LARGEST = 2**28  # bytes of weights that are read at all
 LONGEST = 2**24  # bytes of each text beside them
+FEW = 6  # checkpoints that a sentence names all of
 DTYPES = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
 
 
@@ -89,10 +91,32 @@ def find(name: str, catalogue: Path | None = None) -> Path:
     with suppress(OSError):  # a name longer than any path may be
         if (Path(name) / "config.json").is_file():
             return Path(name)
-    known = ", ".join(names(catalogue)) or "none"
     raise CheckpointError(
-        f"there is no checkpoint {name!r}: it is neither a folder with a config.json nor one of {known}."
+        f"there is no checkpoint {name!r}: it is neither a folder with a config.json nor one of "
+        f"{known_words(name, names(catalogue))}"
     )
+
+
+def known_words(name: str, known: list[str]) -> str:
+    """Return the end of a sentence about a name that is "none of" the known ones: those, or of many the nearest.
+
+    >>> known_words("sudoku4", ["mine", "tiny"])
+    'mine, tiny.'
+    >>> known_words("sudoku4-tmtl", [f"sudoku{size}-{core}" for size in (4, 6, 9) for core in ("tmlt", "looped", "y")])
+    'the 9 that python -m looped list names; did you mean sudoku4-tmlt, sudoku9-tmlt or sudoku6-tmlt?'
+    """
+    if len(known) <= FEW:
+        return f"{', '.join(known) or 'none'}."
+    *others, last = near(name, known) or [""]
+    meant = f"; did you mean {', '.join(others)}{' or ' * bool(others)}{last}?" if last else "."
+    return f"the {len(known)} that python -m looped list names{meant}"
+
+
+def exists(name: str, catalogue: Path | None = None) -> bool:
+    """Return whether there is a checkpoint of that name in the catalogue, or at that path."""
+    with suppress(CheckpointError):
+        return find(name, catalogue).is_dir()
+    return False
 
 
 def read_info(folder: Path) -> dict[str, Any]:
@@ -214,8 +238,8 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence
     that names the file and what is wrong with it.
     """
-    base, mark, kind = name.rpartition("~")
-    if mark and is_variant(kind):
+    base, mark, kind = name.rpartition(MARK)
+    if mark and (is_variant(kind) or not exists(name, catalogue)):
         return variant_of(load_checkpoint(base, device, catalogue), kind)
     folder = find(name, catalogue)
     found = verify(folder)

@@ -292,7 +292,7 @@ def evaluate(
         "loops": loops,
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
-        **({"interval": error_intervals(found)} if kind == "numbers" else {}),
+        **({"interval": error_intervals(found)} if kind == "numbers" and len(tokens) > 1 else {}),
         **({} if data or kind != "classes" else nearness(checkpoint, found, tokens)),
         **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
         **({"residual": largest(found.residual)} if varies else {}),
@@ -350,7 +350,7 @@ def by_size(
         few, drawn = min(part["n"], METHODS_ON), HELD_OUT_SEED if seed is None else seed
         inputs, answers = task.sample(few, drawn, "held-out", **task.of_size(size))
         errors = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
-        kept = {name: part[name] for name in ("n", "error", "interval")}
+        kept = {name: part[name] for name in ("n", "error", "interval") if name in part}  # one prompt has no interval
         found[str(size)] = kept | {"methods": errors, "methods_on": len(inputs)}
     return {"by": {task.terms.clues: found} if found else {}}
 
@@ -369,9 +369,12 @@ def refuse(
             f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
             "leave out --tries."
         )
-    if rest and (is_standard(checkpoint.model) or checkpoint.model.output_kind == "numbers"):
+    if rest and is_standard(checkpoint.model):
+        raise ValueError(f"{checkpoint.name} has no loop that could come to rest; leave out --rest.")
+    if rest and checkpoint.model.output_kind == "numbers":
         raise ValueError(
-            f"{checkpoint.name} has no loop that could come to rest with a right answer; leave out --rest."
+            f"{checkpoint.name} predicts numbers, which are near or far but never right, and --rest counts runs that "
+            "rest on a right answer; leave out --rest."
         )
     lacking = RESTING.missing(checkpoint.model) if rest else None
     if lacking is not None:

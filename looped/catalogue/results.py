@@ -65,7 +65,7 @@ def nearest_figure(info: Info, loops: int) -> dict[str, Any] | None:
         {key: one[key][at] for key in ("loops", "accuracy", "interval") if key in one}
         | {"of": "test" if is_test(one) else "validation"}
         | ({"n": one["n"]} if "n" in one else {})
-        for one in [*tested(info), score]
+        for one in map(with_interval, [*tested(info), score])
         for at in range(len(one["loops"]))
         if isinstance(one["loops"][at], int)
     ]
@@ -138,20 +138,21 @@ def values_of(score: Score) -> list[str]:
 
 
 def between(share: float, count: int) -> str:
-    """Write the 95 % interval of a share of so many inputs, in per cent.
+    """Write the 95 % interval of a share of so many inputs, in per cent; the share may be one that is rounded.
 
-    >>> between(0.98, 1000)
-    '96.9–98.7'
+    >>> between(0.98, 1000), between(0.6667, 3), between(1.0, 1)
+    ('96.9–98.7', '20.8–93.9', '20.7–100.0')
     """
-    low, high = wilson(share, count)
+    low, high = wilson(round(share * count) / count, count)
     return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def with_interval(score: Score) -> Score:
-    """Return a score with the 95 % intervals of its accuracies, which older ones lack."""
-    if "accuracy" not in score or "interval" in score:
+    """Return a score with the 95 % intervals of its accuracies, which older ones lack and others have rounded."""
+    if not {"accuracy", "n"} <= score.keys():
         return score
-    return score | {"interval": [wilson(share, score["n"]) for share in score["accuracy"]]}
+    count = score["n"]
+    return score | {"interval": [wilson(round(share * count) / count, count) for share in score["accuracy"]]}
 
 
 def row(name: str, score: Score) -> str:
@@ -240,6 +241,8 @@ def apart_words(score: Score) -> str | None:
         return None
     near, apart = score["near"], score["apart"]
     if not apart["n"]:
+        if score["n"] == 1:
+            return f"The only input is one of {near['words']}; nothing is known of others."
         return f"All {score['n']:,} are {near['words']}; nothing is known of others."
     shares = ", ".join(f"{percent(share)} ({between(share, apart['n'])})" for share in apart["accuracy"])
     return f"{near['n']:,} of the {score['n']:,} are {near['words']}; on the other {apart['n']:,}: {shares}."

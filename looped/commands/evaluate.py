@@ -149,9 +149,10 @@ def tries_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines on what several runs of each input reach, and what they cost."""
     if "with_tries" not in result:
         return []
+    from looped.catalogue.results import between
+
     again = result["with_tries"]
-    ends = zip(again["accuracy"], again["interval"], strict=True)
-    shares = [f"{share:.1%} ({100 * low:.1f}–{100 * high:.1f} %)" for share, (low, high) in ends]
+    shares = [f"{share:.1%} ({between(share, result['n'])} %)" for share in again["accuracy"]]
     costs = zip(again["runs"], again["loops_run"], strict=True)
     spent = [f"{plural(runs, 'run')} of {many(result, f'{loops:,}')} in all" for runs, loops in costs]
     return [
@@ -167,14 +168,16 @@ def rest_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines on how many runs come to rest."""
     if "rest" not in result:
         return []
+    from looped.catalogue.results import between
+
     found = result["rest"]
     solved = f"of {plural(found['n'], 'input')} solved within {plural(found['loops'], 'loop')}"
     if not found["n"]:
         return [f"  at rest {solved}: none is solved  [{found['seconds']} s more]"]
-    low, high = found["interval"]
+    span = between(found["settled"] / found["n"], found["n"])
     kinds = ", ".join(f"{kind} {many:,}" for kind, many in found["verdicts"].items())
     return [
-        f"  at rest {solved}: {found['settled']:,}, {found['share']:.1%} ({100 * low:.1f}–{100 * high:.1f} %); {kinds}"
+        f"  at rest {solved}: {found['settled']:,}, {found['share']:.1%} ({span} %); {kinds}"
         f"  [{found['seconds']} s more]",
         f"  at rest on an answer that is wrong, of all {result['n']:,}: {found['settled_wrong']:,}",
     ]
@@ -184,13 +187,12 @@ def ways_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines on what each way to spend compute brings and costs; none where that was not asked."""
     if "with_ways" not in result:
         return []
-    from looped.catalogue.results import way_words
+    from looped.catalogue.results import between, way_words
 
     spent = result["with_ways"]
     lines = [f"  test-time compute at {many(result, spent['loops'])}:  [{spent['seconds']} s more]"]
     for way in spent["ways"]:
-        low, high = way["interval"]
-        share = f"{way['accuracy']:.1%} ({100 * low:.1f}–{100 * high:.1f} %)"
+        share = f"{way['accuracy']:.1%} ({between(way['accuracy'], result['n'])} %)"
         lines.append(
             f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} {result['passes']} an input"
         )
@@ -216,10 +218,10 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
         return [f"  95 % interval (bootstrap over {plural(result['n'], 'input')}): {spans}"]
     if "interval" not in result:
         return []
-    from looped.catalogue.results import apart_words, narrow_words
+    from looped.catalogue.results import apart_words, between, narrow_words
 
     classes = f", of {plural(result['classes'], 'class', 'classes')} under symmetries" if "classes" in result else ""
-    ends = by_loops(result, [f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
+    ends = by_loops(result, [f"{between(share, result['n'])} %" for share in result["accuracy"]])
     lines = [
         f"  95 % interval (Wilson): {ends}",
         f"  distinct inputs: {result['distinct']:,} of {result['n']:,}{classes}{narrow_words(result)}",

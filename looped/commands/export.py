@@ -1,4 +1,4 @@
-"""Write a view as a folder, as one page or as an animation."""
+"""Write a view as a folder, as one page, as an animation, or as several of these."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from looped.commands.form import Commands, emit, index, positive
-from looped.places import whole, write_whole
+from looped.places import whole
 
 
 def add(commands: Commands) -> None:
@@ -17,10 +18,8 @@ def add(commands: Commands) -> None:
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
     sub.add_argument("input", help="as for trace")
     sub.add_argument("--out", metavar="DIR", help="a folder that is new or empty")
-    sub.add_argument(
-        "--html", metavar="FILE", help="in place of a folder: one page that steps and plays without a server"
-    )
-    sub.add_argument("--gif", metavar="FILE", help="in place of a folder: one figure as an animation, loop by loop")
+    sub.add_argument("--html", metavar="FILE", help="one page that steps and plays without a server")
+    sub.add_argument("--gif", metavar="FILE", help="one figure as an animation, loop by loop")
     sub.add_argument("--figure", metavar="NAME", help="of the animation, as its file in a folder is called")
     sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
     sub.add_argument(
@@ -38,57 +37,80 @@ def add(commands: Commands) -> None:
     )
 
 
-def run_export_page(args: argparse.Namespace) -> None:
-    """Write one HTML file of a run, which needs no server."""
+class Written(NamedTuple):
+    """Something that was written: what JSON says of it, and a line for people."""
+
+    result: dict[str, Any]
+    line: str
+
+
+def run_export(args: argparse.Namespace) -> None:
+    """Write the figures and arrays of one view, one page of a run, an animation, or all that is asked for."""
+    check_options(args)
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.training.device import pick_device
+
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
+    text = page_text(args) if args.html else ""  # what can be refused is, before anything is written
+    animation = gif_data(args, checkpoint) if args.gif else b""
+    done = [write_folder(args, checkpoint)] if args.out else []
+    if args.html:
+        done.append(write_file(args, "html", text.encode()))
+    if args.gif:
+        done.append(write_file(args, "gif", animation))
+    results = [one.result for one in done]
+    result = results[0] if len(results) == 1 else {"checkpoint": args.checkpoint, "written": results}
+    emit(result, args.json, "\n".join(one.line for one in done))
+
+
+def check_options(args: argparse.Namespace) -> None:
+    """Raise ValueError with one sentence where it is not said where to write, or an option would be without effect."""
+    if "" in (args.html, args.gif, args.out):
+        raise ValueError("the name of what is written is empty; name a folder or a file.")
+    if not (args.html or args.gif or args.out):
+        raise ValueError(
+            "Say where to write: --out DIR for figures and arrays, --html FILE for one page, or --gif FILE for an "
+            "animation."
+        )
+    if args.figure is not None and not args.gif:
+        raise ValueError("--figure says which figure is animated; add --gif FILE, or leave out --figure.")
+    if args.loop is not None and not (args.html or args.out):
+        raise ValueError("an animation shows every loop; leave out --loop, or add --out DIR or --html FILE.")
+
+
+def page_text(args: argparse.Namespace) -> str:
+    """Return one HTML file of a run, which needs no server."""
     from looped.export.message import message
     from looped.export.page import page
 
     chosen = {"loop": args.loop, "cell": args.cell, "head": args.head}
     view = "&".join(f"{name}={number}" for name, number in chosen.items() if number is not None)
-    text = page(message(args.checkpoint, args.input, args.loops), view, title=f"Loopscope: {args.checkpoint}")
-    try:
-        write_whole(Path(args.html), text)
-    except OSError as error:
-        raise ValueError(f"{args.html} cannot be written: {error.strerror}.") from error
-    size = len(text.encode())
-    emit({"checkpoint": args.checkpoint, "html": args.html, "bytes": size}, args.json, f"{args.html}: {size:,} bytes")
+    return page(message(args.checkpoint, args.input, args.loops), view, title=f"Loopscope: {args.checkpoint}")
 
 
-def run_export_gif(args: argparse.Namespace) -> None:
-    """Write one figure of a run, loop by loop, as an animation."""
-    from looped.catalogue.checkpoints import load_checkpoint
+def gif_data(args: argparse.Namespace, checkpoint: Any) -> bytes:
+    """Return one figure of a run, loop by loop, as an animation."""
     from looped.export.animation import animate
-    from looped.training.device import pick_device
 
-    checkpoint = load_checkpoint(args.checkpoint, pick_device())
-    data = animate(checkpoint, args.input, args.figure, args.loops, args.cell, args.head)
+    return animate(checkpoint, args.input, args.figure, args.loops, args.cell, args.head)
+
+
+def write_file(args: argparse.Namespace, kind: str, data: bytes) -> Written:
+    """Write a page or an animation; kind: the name of its option. Raises ValueError where that cannot be done."""
+    path = getattr(args, kind)
     try:
-        with whole(Path(args.gif)) as part:
+        with whole(Path(path)) as part:
             part.write_bytes(data)
     except OSError as error:
-        raise ValueError(f"{args.gif} cannot be written: {error.strerror}.") from error
-    result = {"checkpoint": args.checkpoint, "gif": args.gif, "bytes": len(data)}
-    emit(result, args.json, f"{args.gif}: {len(data):,} bytes")
+        raise ValueError(f"{path} cannot be written: {error.strerror}.") from error
+    result = {"checkpoint": args.checkpoint, kind: path, "bytes": len(data)}
+    return Written(result, f"{path}: {len(data):,} bytes")
 
 
-def run_export(args: argparse.Namespace) -> None:
-    """Write the figures and arrays of one view, or one page of a run."""
-    if args.html:
-        run_export_page(args)
-        return
-    if args.gif:
-        run_export_gif(args)
-        return
-    if not args.out:
-        raise ValueError(
-            "Say where to write: --out DIR for figures and arrays, --html FILE for one page, or --gif FILE for an "
-            "animation."
-        )
-    from looped.catalogue.checkpoints import load_checkpoint
+def write_folder(args: argparse.Namespace, checkpoint: Any) -> Written:
+    """Write the figures and arrays of one view, and the script that makes them again."""
     from looped.export.folder import export
-    from looped.training.device import pick_device
 
-    checkpoint = load_checkpoint(args.checkpoint, pick_device())
     for warning in checkpoint.task.parse(args.input).warnings:
         print(warning, file=sys.stderr)
 
@@ -101,8 +123,7 @@ def run_export(args: argparse.Namespace) -> None:
         raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
     view = json.loads((Path(args.out) / "view.json").read_text("utf-8"))
     result = view | {"out": args.out, "files": [file.relative_to(args.out).as_posix() for file in written]}
-    emit(
+    return Written(
         result,
-        args.json,
         f"{len(written)} files in {args.out}; make them again with: python {Path(args.out) / 'regenerate.py'}",
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
-from looped.experiments.estimates import Array, estimate, number, side, sides, told, weights
+from looped.experiments.estimates import Array, apart, counted, estimate, number, side, sides, told, weights
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
 from looped.lenses.halting import exits
@@ -64,8 +64,8 @@ class Adaptive(Result):
 
     def _ends(self) -> str:
         most, least = (int(pick(self.exit[0, :, 0])) for pick in (np.argmax, np.argmin))
-        ends = f"{number(self.exit[0, least, 0])} {_examples(self.sizes[least])}, "
-        ends += f"{number(self.exit[0, most, 0])} {_examples(self.sizes[most])}"
+        few, many = apart(number, self.exit[0, least, 0], self.exit[0, most, 0])
+        ends = f"{few} {_examples(self.sizes[least])}, {many} {_examples(self.sizes[most])}"
         return ends if side(self.spread[0]) else f"{ends}, which are not told apart"
 
     def _gain(self) -> str:
@@ -74,7 +74,7 @@ class Adaptive(Result):
             0: "Stopping by the rule is not told apart from",
             1: "Stopping by the rule is worse than",
         }[side(self.gain[0], 1)]
-        return f"{rule} giving every prompt the same number of loops: {told(self.gain[0])} times the error."
+        return f"{rule} giving every prompt the same number of loops: {told(self.gain[0], 1)} times the error."
 
     @property
     def _column(self) -> int:
@@ -82,7 +82,7 @@ class Adaptive(Result):
 
 
 def _examples(count: int) -> str:
-    return f"with {count} example{'' if count == 1 else 's'}"
+    return f"with {counted(count, 'example')}"
 
 
 class Ran(NamedTuple):
@@ -94,7 +94,7 @@ class Ran(NamedTuple):
 
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
     """Try the rules on prompts of every size; yield what is known. Raises ValueError for a model without a loop."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     if is_standard(checkpoint.model):
         raise ValueError(f"{checkpoint.name} has no loop that could be stopped; choose a looped checkpoint.")
     task, loops = checkpoint.task, checkpoint.model.trained_loops

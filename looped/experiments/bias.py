@@ -19,7 +19,7 @@ import numpy as np
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.comparisons import LASSO, RIDGE, lasso, ridge, siblings
-from looped.experiments.estimates import Array, estimate, medians, number, ratio, ratios, side, sides, told
+from looped.experiments.estimates import Array, apart, estimate, medians, number, ratio, ratios, side, sides, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
 from looped.model.seam import is_standard, usual_loops
@@ -79,16 +79,17 @@ class Bias(Result):
 
     def _descent(self) -> str:
         at = self.counts.index(self.dims)
+        row = self.methods.index(self.other) if self.other else 0
+        first, second = apart(number, self.descent[0, at, 0], self.descent[row, at, 0])
         least = f"least squares {_rises(self.rise[-1])}, to {number(self.descent[-1, at, 0])}"
-        own = f"{self.checkpoint} {_rises(self.rise[0])}, to {number(self.descent[0, at, 0])}"
+        own = f"{self.checkpoint} {_rises(self.rise[0])}, to {first}"
         text = f"From {_first(self.dims)} to {self.dims} examples with noise of {self.noise:g} the median error of "
         text += f"{least}; that of {own}"
         if self.other is None:
             return f"{text}."
-        row = self.methods.index(self.other)
         words = {-1: f"{self.checkpoint} has the lower", 0: "not told apart", 1: f"{self.other} has the lower"}
         return (
-            f"{text}; that of {self.other} {_rises(self.rise[row])}, to {number(self.descent[row, at, 0])}. There the "
+            f"{text}; that of {self.other} {_rises(self.rise[row])}, to {second}. There the "
             f"errors of the two models differ by {told(self.peak)}: {words[side(self.peak)]}."
         )
 
@@ -161,7 +162,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 
 def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoint]]:
     """Return a result of which nothing is known yet, and the models, the checkpoint first."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     if "nonzero" not in checkpoint.task.shifts():
         raise ValueError(
             f"this experiment is about linear functions, and those of {checkpoint.task.name} are not; choose a "

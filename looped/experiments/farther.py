@@ -19,12 +19,12 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
 from looped.experiments.comparisons import standard_sibling
-from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
+from looped.experiments.estimates import Array, apart, median, number, percent, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check
 from looped.lenses.fixed_point import verdict
 from looped.lenses.residual import lengths, residual
-from looped.model.seam import INJECTION, State, device_of, usual_loops
+from looped.model.seam import INJECTION, State, device_of, is_standard, usual_loops
 
 PROMPTS = 32
 BEYOND = 10  # times the trained loops
@@ -111,17 +111,18 @@ class Farther(Result):
             return steady
         rate = self.rate[0, 0]
         halves = f": it halves in {np.log(0.5) / np.log(rate):.0f} loops" if side(self.rate[0], 1) < 0 else ""
-        return f"{steady} Each loop's step is {told(self.rate[0])} times as long as the one before{halves}."
+        return f"{steady} Each loop's step is {told(self.rate[0], 1)} times as long as the one before{halves}."
 
     def _error(self) -> str:
         then, now = self.error[0, self.trained - 1], self.error[0, -1]
         words = {
-            1: f"becomes {told(self.grown[0])} times as large",
-            0: f"is not told apart from what it was, {told(self.grown[0])} times as large",
-            -1: f"becomes smaller, {told(self.grown[0])} times as large",
+            1: f"becomes {told(self.grown[0], 1)} times as large",
+            0: f"is not told apart from what it was, {told(self.grown[0], 1)} times as large",
+            -1: f"becomes smaller, {told(self.grown[0], 1)} times as large",
         }
         change = words[side(self.grown[0], 1)]
-        return f"The error, {number(then[0])} after loop {self.trained}, {change}: {told(now)} at the end."
+        before, _ = apart(number, then[0], now[0])
+        return f"The error, {before} after loop {self.trained}, {change}: {told(now, then[0])} at the end."
 
     def _start(self) -> str:
         row = self.changes.index(RANDOM)
@@ -134,23 +135,23 @@ class Farther(Result):
         worst = max(rows, key=lambda row: self.grown[row, 0])
         return (
             f"What drives it away most is {self.changes[worst]}: from loop {self.trained} on the error becomes "
-            f"{told(self.grown[worst])} times as large, {number(self.error[worst, -1, 0])}."
+            f"{told(self.grown[worst], 1)} times as large, {number(self.error[worst, -1, 0])}."
         )
 
     def _standard(self) -> str:
         if self.standard is None:
             return ""
-        beside, last = self.residual[0, self.layers - 1], self.layer_residual[-1]
+        last, beside = apart(percent, self.layer_residual[-1], self.residual[0, self.layers - 1])
         compared = {1: "more than", 0: "which is not told apart from", -1: "less than"}[side(self.faster, 1)]
         return (
-            f"The last of the {self.layers} layers of {self.standard} moves its state by {percent(last)}, {compared} "
-            f"loop {self.layers} ({percent(beside)}), and there is no layer after it."
+            f"The last of the {self.layers} layers of {self.standard} moves its state by {last}, {compared} "
+            f"loop {self.layers} ({beside}), and there is no layer after it."
         )
 
 
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
     """Run a looped checkpoint ten times as long as it was trained, under each change; yield what is known."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     known = _unknown(checkpoint, prompts)
     rows, standard = changes(checkpoint), standard_sibling(checkpoint)
     total = len(rows) + (standard is not None)
@@ -169,7 +170,9 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 
 
 def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
-    """Return a result of which nothing is known yet."""
+    """Return a result of which nothing is known yet. Raises ValueError for a model without a loop."""
+    if is_standard(checkpoint.model):
+        raise ValueError(f"{checkpoint.name} has no loop that could be run farther; choose a looped checkpoint.")
     trained, standard = checkpoint.model.trained_loops, standard_sibling(checkpoint)
     loops, layers = BEYOND * trained, 0 if standard is None else usual_loops(standard.model)
     words = [change.words for change in changes(checkpoint)]

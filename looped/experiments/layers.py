@@ -17,7 +17,7 @@ import torch
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.comparisons import standard_sibling
-from looped.experiments.estimates import Array, estimate, number, ratio, ratios, told
+from looped.experiments.estimates import Array, apart, counted, estimate, number, ratio, ratios, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import BATCH, check
 from looped.model.seam import device_of, is_standard, usual_loops
@@ -54,20 +54,21 @@ class Layers(Result):
         return (
             f"One layer of {self.checkpoint} ({self.parameters:,} parameters) against the {self.layers} of "
             f"{self.standard} ({self.standard_parameters:,}), on {self.prompts} prompts of {self.examples} examples: "
-            f"{half} loops are worth {_count(self.worth[half - 1])} layers, {self.layers} loops "
-            f"{_count(self.worth[self.layers - 1])}. {self._whole()}"
+            f"{counted(half, 'loop')} {'is' if half == 1 else 'are'} worth {_count(self.worth[half - 1])} layers, "
+            f"{counted(self.layers, 'loop')} {_count(self.worth[self.layers - 1])}. {self._whole()}"
         )
 
     def _whole(self) -> str:
-        all_of_them = f"as good as all {self.layers} layers (error {number(self.layer_error[-1, 0])})"
+        as_good, error = f"as good as all {self.layers} layers", self.layer_error[-1, 0]
         value, low, _ = self.needed[-1]
         if np.isfinite(value):
-            return f"To be {all_of_them} it takes {_count(self.needed[-1])} loops."
+            return f"To be {as_good} (error {number(error)}) it takes {_count(self.needed[-1])} loops."
         least = int(self.loop_error[:, 0].argmin())
+        level, _ = apart(number, error, self.loop_error[least, 0])
         maybe = f" (at the edge of the interval after {_one(low)})" if np.isfinite(low) else ""
         return (
-            f"In {self.loops} loops it does not become {all_of_them}{maybe}: its least error is "
-            f"{told(self.loop_error[least])}, after {least + 1} loops."
+            f"In {self.loops} loops it does not become {as_good} (error {level}){maybe}: its least error is "
+            f"{told(self.loop_error[least], error)}, after {counted(least + 1, 'loop')}."
         )
 
 
@@ -76,13 +77,14 @@ def _count(found: Array) -> str:
     value, low, high = found
     if not np.isfinite(value):
         return f"more than all (at least {_one(low)})" if np.isfinite(low) else "more than all"
-    return (
-        f"{_one(value)} ({_one(low)} to {_one(high)})" if np.isfinite(high) else f"{_one(value)} (at least {_one(low)})"
-    )
+    if not np.isfinite(high):
+        return f"{_one(value)} (at least {_one(low)})"
+    ends = apart(_one, low, high)
+    return f"{_one(value)} ({ends[0]} to {ends[1]})"
 
 
-def _one(count: float) -> str:
-    return f"{count:.1f}" if count < 10 else f"{count:.0f}"
+def _one(count: float, more: int = 0) -> str:
+    return f"{count:.{more + (count < 10)}f}"
 
 
 def reached(errors: Array, level: Array) -> Array:
@@ -140,9 +142,11 @@ def run(
 
 def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers, Checkpoint]:
     """Return a result of which nothing is known yet, and the standard transformer. Raises ValueError without one."""
-    check(checkpoint)
+    check(checkpoint, prompts)
+    if is_standard(checkpoint.model):
+        raise ValueError(f"{checkpoint.name} has no loop to be held against layers; choose a looped checkpoint.")
     standard = standard_sibling(checkpoint)
-    if standard is None or is_standard(checkpoint.model):
+    if standard is None:
         raise ValueError(
             f"{checkpoint.name} needs a standard transformer of {checkpoint.task.name} beside it; "
             f"train one with: python -m looped train {checkpoint.task.name}-standard"

@@ -52,13 +52,13 @@ class Methods(Result):
         named = {way: spans(self.sizes, [one == way for one in ways]) for way in words}
         parts = [f"{words[way]} {where}" for way, where in named.items() if where]
         size, found = self.sizes[-1], self.relative[row, -1]
-        last = f"{told(found)} times with {size}" if np.isfinite(found[0]) else f"which has no error with {size}"
+        last = f"{told(found, 1)} times with {size}" if np.isfinite(found[0]) else f"which has no error with {size}"
         return f"beside {self.methods[row]} {' and '.join(parts)} examples, {last}"
 
 
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
     """Measure a checkpoint and known methods at every number of examples; yield what is known."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     task, loops = checkpoint.task, usual_loops(checkpoint.model)
     sizes = spread(task.sizes())
     few, _ = task.sample(1, seed, "held-out", **task.of_size(1))

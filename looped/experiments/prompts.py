@@ -15,6 +15,7 @@ from looped.runs.numerics import relative_residual
 from looped.tasks.protocol import FUNCTIONS
 
 BATCH = 64
+LEAST = 2  # prompts that an interval over prompts needs
 
 
 class Told(NamedTuple):
@@ -37,10 +38,14 @@ class Told(NamedTuple):
         return found
 
 
-def check(checkpoint: Checkpoint) -> None:
-    """Raise ValueError with one sentence where a checkpoint does not learn functions from examples."""
+def check(checkpoint: Checkpoint, prompts: int) -> None:
+    """Raise ValueError with one sentence where a checkpoint learns no functions, or prompts are too few."""
     if FUNCTIONS not in checkpoint.task.offers:
         raise ValueError(f"{checkpoint.task.name} has no {FUNCTIONS}, which this experiment is about.")
+    if prompts < LEAST:
+        raise ValueError(
+            f"intervals are drawn over prompts, and {prompts} has none; an experiment needs at least {LEAST} prompts."
+        )
 
 
 def tell(checkpoint: Checkpoint, inputs: np.ndarray, answers: np.ndarray, loops: int) -> Iterator[Told | float]:

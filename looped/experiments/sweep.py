@@ -18,7 +18,7 @@ from torch import Tensor
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
-from looped.experiments.estimates import Array, number, ratio, side, told
+from looped.experiments.estimates import Array, apart, counted, number, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check
 from looped.model import LoopedModule, registry
@@ -74,15 +74,15 @@ class Sweep(Result):
         own = self.error[:, :, 0, 0]
         row, column = np.unravel_index(np.nanargmin(own), own.shape)
         return (
-            f"After {self.steps} steps of {self.batch} prompts, width {self.width}, models like {self.checkpoint} have "
-            f"the least error on {self.examples} examples with b = {self.loops[row]} loops of which the last "
-            f"T = {self.windows[column]} are trained: {told(self.error[row, column, 0])}."
+            f"After {counted(self.steps, 'step')} of {self.batch} prompts, width {self.width}, models like "
+            f"{self.checkpoint} have the least error on {self.examples} examples with b = {self.loops[row]} loops "
+            f"of which the last T = {self.windows[column]} are trained: {told(self.error[row, column, 0])}."
         )
 
     def _window(self) -> str:
         which: dict[int, list[str]] = {-1: [], 1: [], 0: []}
         for loops, found in zip(self.loops, self.window, strict=True):
-            which[side(found, 1)].append(f"b = {loops} {told(found)}")
+            which[side(found, 1)].append(f"b = {loops} {told(found, 1)}")
         words = {-1: "lower at", 1: "higher at", 0: "not told apart at"}
         parts = [f"{words[way]} {', '.join(names)}" for way, names in which.items() if names]
         return f"The error with the longest window over that with T = 1 is {'; '.join(parts)}."
@@ -96,16 +96,17 @@ class Sweep(Result):
         return (
             f"After {self.farther} times their loops {worse} of {len(flat)} have a higher error than after b; b = "
             f"{self.loops[row]} with T = {self.windows[column]} bears it best, its error is "
-            f"{told(self.drift[row, column])} times that after b."
+            f"{told(self.drift[row, column], 1)} times that after b."
         )
 
     def _widths(self) -> str:
-        errors = ", ".join(f"{number(self.by_width[row, 0, 0])} at {width}" for row, width in enumerate(self.widths))
+        written = apart(number, *self.by_width[:, 0, 0])
+        errors = ", ".join(f"{error} at {width}" for error, width in zip(written, self.widths, strict=True))
         words = {-1: "lower than", 0: "not told apart from", 1: "higher than"}[side(self.wider, 1)]
         loops, window = self.of_widths
         return (
             f"By width, with b = {loops} and T = {window}, the error is {errors}: at {self.widths[-1]} it is {words} "
-            f"at {self.widths[0]}, {told(self.wider)} times."
+            f"at {self.widths[0]}, {told(self.wider, 1)} times."
         )
 
 
@@ -113,7 +114,7 @@ def run(
     checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS, steps: int = STEPS
 ) -> Iterator[Step]:
     """Train and measure all models, the cheapest first; yield what is known. Raises ValueError without a loop."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     if is_standard(checkpoint.model):
         raise ValueError(f"{checkpoint.name} has no loops to train more or fewer of; choose a looped checkpoint.")
     task, most = checkpoint.task, checkpoint.task.sizes()[-1]

@@ -48,7 +48,7 @@ class Tables(Result):
         """Say on which tables the model is better than least squares, and on which worse."""
         which: dict[int, list[str]] = {-1: [], 1: [], 0: []}
         for table, found in zip(self.tables, self.relative[0], strict=True):
-            which[side(found, 1)].append(f"{table} {told(found)}")
+            which[side(found, 1)].append(f"{table} {told(found, 1)}")
         words = {-1: "lower on", 1: "higher on", 0: "not told apart on"}
         parts = [f"{words[way]} {', '.join(names)}" for way, names in which.items() if names]
         most = "at most " if self.dims > min(self.columns) else ""
@@ -67,7 +67,7 @@ class Tables(Result):
 
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
     """Measure a checkpoint and the others of its task on each table; yield what is known."""
-    check(checkpoint)
+    check(checkpoint, prompts)
     models = [checkpoint, *siblings(checkpoint)]
     dims, examples = checkpoint.task.vocab - 2, checkpoint.task.sizes()[-1]
     shapes = [table(name)[0].shape for name in TABLES]

@@ -9,7 +9,7 @@ import numpy as np
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.runs.names import CheckpointName
-from looped.runs.trace import Trace
+from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
 from looped.serving.request import shown_by
 from looped.serving.views import message_bytes
@@ -62,18 +62,57 @@ def message(
     not said. With `trace`, that run is packed as it was recorded, and `loops` are its own.
 
     Raises ValueError in one sentence for a checkpoint, an input or a number of loops that cannot be shown, and for a
-    trace that is of another input than the text.
+    trace that is of another input than the text, or of another model than that of the checkpoint.
     """
     name, catalogue = place(checkpoint)
     engine = Verifying(catalogue) if trace is None else Recorded(name, trace, catalogue)
+    of = engine.checkpoint(name)
     if trace is not None:
         loops = trace.loops
-        text = written(engine.checkpoint(name).task, trace.input) if text is None else text
+        text = written(of.task, trace.input) if text is None else text
+        why = foreign(of, trace)
+        if why is not None:
+            raise ValueError(why)
+    of.task.parse(text or "")  # a page would show an example in place of what cannot be read, and say so
     query = {"checkpoint": name, "puzzle": text or "", "versus": versus}
     shown = shown_by(engine, query | ({} if loops is None else {"loops": str(loops)}))
     if shown.message and shown.message["kind"] == "error":
         raise ValueError(shown.message["text"])
     return message_bytes(engine, shown)
+
+
+def foreign(checkpoint: Checkpoint, trace: Trace) -> str | None:
+    """Say in one sentence why a trace cannot be of a checkpoint; None where nothing in its arrays tells.
+
+    One loop is run, for what the model observes and in which shapes. What an older trace lacks tells nothing, but for
+    the scales of a timestep, which no trace of a model with a timestep lacks.
+    """
+    own, wrong = record(checkpoint.model, trace.input, 1, verify=False), f"The trace is not of {checkpoint.name}: "
+    if bool(own.modulations) != bool(trace.modulations):
+        has, lacks = ("the trace", "that model") if trace.modulations else ("that model", "the trace")
+        return f"{wrong}{has} has scales of a timestep, and {lacks} has none."
+    for (what, mine), (_, theirs) in zip(measures(own), measures(trace), strict=True):
+        if None not in (mine, theirs) and mine != theirs:
+            return f"{wrong}it has {what} {theirs}, and that model {mine}."
+    for name, array in trace.observed.items():
+        if name not in own.observed:
+            return f"{wrong}it holds {name!r}, which that model does not have."
+        if array.shape[1:] != own.observed[name].shape[1:]:
+            return f"{wrong}its {name!r} has another shape than that of the model."
+    return None
+
+
+def measures(trace: Trace) -> list[tuple[str, str | int | None]]:
+    """Return what the arrays of a trace say of its model, each with its name; None for what they do not say."""
+    attention, layered = trace.observed.get("attention"), [*trace.modulations, "attention", "wrote"]
+    return [
+        ("the output", trace.output_kind),
+        ("the width", trace.hidden.shape[2]),
+        ("positions:", trace.positions),
+        ("the vocabulary" if trace.input_name == "tokens" else "outputs:", trace.output.shape[2]),
+        ("layers:", next((trace.observed[name].shape[1] for name in layered if name in trace.observed), None)),
+        ("heads:", None if attention is None else attention.shape[2]),
+    ]
 
 
 def written(task: Task, tokens: np.ndarray) -> str:

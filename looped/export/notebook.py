@@ -57,8 +57,8 @@ def show(
     """Show a run in a notebook: it steps, plays, selects and shows every panel that needs no server.
 
     `show(checkpoint, text, loops=16)` runs a checkpoint (loaded, a name or a folder) on a text and shows that run.
-    `show(trace, checkpoint)` shows what `looped.record` recorded, number by number, and runs nothing: the checkpoint
-    says which task and model the trace is of, because a trace does not.
+    `show(trace, checkpoint)` shows what `looped.record` recorded, number by number: the checkpoint says which task and
+    model the trace is of, because a trace does not. One loop of it is run, to refuse a trace that cannot be of it.
 
     **Arguments:** `loops` and `versus` as for `looped.export.message.message`; `view` what is chosen, as in the address
     bar of the app ("loop=5&cell=40").

@@ -46,6 +46,11 @@ class LoopedModule(nn.Module, ABC):
         """The largest number of positions of an input."""
 
     @property
+    def fewest_places(self) -> int:
+        """One: an input may have any number of places up to the largest."""
+        return 1
+
+    @property
     @abstractmethod
     def inputs(self) -> int:
         """How many tokens there are, or how many numbers each position of an input has."""

@@ -198,6 +198,11 @@ class Candidates(LoopedModule):
         return int(self.config.size**3)
 
     @property
+    def fewest_places(self) -> int:
+        """All cells of a board."""
+        return int(self.config.size**2)
+
+    @property
     def inputs(self) -> int:
         """Tokens of a cell: blank and the digits."""
         return int(self.config.size) + 1
@@ -250,7 +255,11 @@ class Candidates(LoopedModule):
         return embedded.new_zeros(*embedded.shape[:2], self.width)
 
     def begin(self, input: Tensor) -> State:
-        """Return the state before the first loop of boards (batch, cells)."""
+        """Return the state before the first loop of boards (batch, cells). Raises ValueError for another size."""
+        need(
+            input.shape[-1] == self.fewest_places,
+            f"{input.shape[-1]} cells are no board of this model, which has {self.fewest_places}.",
+        )
         embedded = self.embed(input)
         return State(0, self.start(embedded), input=(embedded,))
 

@@ -156,6 +156,11 @@ class Model(Layered):
         return KINDS[c.architecture], self.described(trained, options, PLACES[c.positions])
 
     @property
+    def fewest_places(self) -> int:
+        """All positions where each has a code of its own; one where they have none, or where none sees a later one."""
+        return self.config.length if len(self.place) and not self.config.causal else 1
+
+    @property
     def positions(self) -> int:
         """The largest number of positions of an input."""
         return self.config.length

@@ -185,6 +185,10 @@ class LoopedModel(Protocol):
         """The largest number of positions of an input."""
 
     @property
+    def fewest_places(self) -> int:
+        """The smallest number of places of an input; as many as there can be where places have a table of their own."""
+
+    @property
     def inputs(self) -> int:
         """How many tokens there are, or how many numbers each position of an input has."""
 
@@ -323,6 +327,7 @@ def forward(model: LoopedModel, input: Tensor, loops: int | None = None) -> Tens
 
 def check_loops(model: LoopedModel, loops: int, done: int = 0) -> None:
     """Raise ValueError when the model cannot be run for `loops` loops, of which `done` have been run already."""
+    need(hasattr(loops, "__index__"), f"loops is {loops!r}; it must be a whole number.")
     need(loops >= 1, f"loops is {loops}; at least one loop must be run.")
     need(0 <= done < loops, f"a run of {loops} loops cannot start after {done} of them.")
     most = model.most_loops
@@ -346,18 +351,22 @@ def check_interventions(model: LoopedModel, interventions: Sequence[Intervention
 def check_input(model: LoopedModel, input: np.ndarray) -> np.ndarray:
     """Return one input as the model reads it: tokens (positions,) int64, or vectors (positions, inputs) float32.
 
-    Raises ValueError for another shape, for tokens outside the vocabulary and for numbers that are not finite.
+    Raises ValueError for another shape, for fewer places than the model can read, for tokens outside the vocabulary and
+    for numbers that are not finite.
     """
     input = np.asarray(input)
+    few = f"{len(input) if input.ndim else 0} places are too few: an input of this model has {model.fewest_places}."
     if model.input_kind == "tokens":
         need(input.ndim == 1, f"this model reads one sequence of tokens (positions,), not an array of {input.shape}.")
         whole = input.size > 0 and input.dtype.kind in "iu" and input.min() >= 0 and input.max() < model.inputs
         need(whole, f"tokens must be whole numbers from 0 to {model.inputs - 1}.")
+        need(len(input) >= model.fewest_places, few)
         return input.astype(np.int64)
     need(
         input.ndim == 2 and input.size > 0 and input.shape[1] == model.inputs and input.dtype.kind in "iuf",
         f"this model reads vectors (positions, {model.inputs}), not an array of {input.shape}.",
     )
+    need(len(input) >= model.fewest_places, few)
     need(bool(np.isfinite(input).all()), "the numbers of an input must be finite.")
     return input.astype(np.float32)
 

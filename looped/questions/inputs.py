@@ -84,5 +84,5 @@ def _by(bands: dict[str, list[str]], right: np.ndarray) -> dict[str, dict[str, d
         found[name] = by_band(np.array(labels), right)
         for band in found[name].values():
             shares = (wilson(share, band["n"]) for share in band["accuracy"])
-            band["interval"] = [[round(end, 4) for end in ends] for ends in shares]
+            band["interval"] = [list(ends) for ends in shares]
     return found

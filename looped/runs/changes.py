@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ from looped.model.seam import (
     check_interventions,
     device_of,
 )
+from looped.runs.names import near
 
 MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
@@ -58,7 +59,7 @@ MOST_LOOPS = 9999  # of a loop that a change can name
 FARTHEST_T = 1e12  # of several changes together, which may multiply each other
 ADDED = ("shift", "stretch", "shuffle")  # a second one acts on what the first one came to
 TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
-ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
+ITEM = re.compile(r"([a-z]+)(?:=([^@,]*))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
 
 Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
 Name = Callable[[int], str]
@@ -108,16 +109,44 @@ def read(text: str) -> tuple[Change, ...]:
     found = []
     for item in items:
         match = ITEM.fullmatch(item)
-        if match is None or match[1] not in KINDS:
-            raise ValueError(f"{item[:40]!r} is not a change; there are {', '.join(KINDS)}.")
+        name = named(item)
+        if name not in KINDS:
+            raise ValueError(no_change(item, KINDS))
+        need(
+            match is not None,
+            f"{item[:40]!r} cannot be read; it is written {KINDS[name].form}, perhaps with @FIRST or @FIRST-STOP "
+            "behind it.",
+        )
+        assert match is not None
         kind, arguments = match[1], tuple(match[2].split("_")) if match[2] else ()
         few, many = KINDS[kind].arguments
         need(
-            few <= len(arguments) <= many,
+            few <= len(arguments) <= many and match[2] != "",
             f"{item[:40]!r} does not say what is needed; it is written {KINDS[kind].form}.",
         )
         found.append(Change(kind, arguments, int(match[3] or 0), int(match[4]) if match[4] else None))
     return tuple(found)
+
+
+def named(item: str) -> str:
+    """Return the name with which an item of the text begins.
+
+    >>> named("cut=1_mlp@4-10"), named("ones@3")
+    ('cut', 'ones')
+    """
+    return item.partition("@")[0].partition("=")[0]
+
+
+def no_change(item: str, known: Iterable[str]) -> str:
+    """Say in one sentence that an item is none of the known changes: which it may mean, else which there are.
+
+    >>> no_change("freze=2", ["freeze", "cut"]), no_change("foo", ["freeze", "cut"])
+    ("'freze=2' is not a change; did you mean freeze?", "'foo' is not a change; there are freeze, cut.")
+    """
+    names = list(known)
+    meant = near(named(item), names, most=1)
+    more = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names)}."
+    return f"{item[:40]!r} is not a change; {more}"
 
 
 def check_number(count: int) -> None:

@@ -5,10 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 MARK = "~"
+LONGEST = 60  # letters of a word that is compared with names
+NEAR, LEAST = 3, 0.7  # names that a word may mean, at most; how alike they are, at least (`difflib`)
+
+
+def near(word: str, known: Iterable[str], most: int = NEAR) -> list[str]:
+    """Return the names that a mistyped word may mean, the nearest first.
+
+    >>> near("freze", ["cut", "freeze", "frozen"], most=1), near("foo", ["cut", "freeze"])
+    (['freeze'], [])
+    """
+    return get_close_matches(word[:LONGEST], list(known), most, LEAST)
 
 
 @dataclass(frozen=True)

@@ -299,7 +299,7 @@ def replay(
     loops of it. For a trace that was recorded under interventions give them again. `difference` is the larger one of
     the two parts. Raises ValueError for a state that the trace does not hold.
     """
-    if not 0 <= loop <= trace.loops:
+    if not hasattr(loop, "__index__") or not 0 <= loop <= trace.loops:
         raise ValueError(f"this trace has states after 0 to {trace.loops} loops, none after {loop}.")
     return _run(model, trace.input, trace.loops if loops is None else loops, verify, interventions, trace, loop)
 

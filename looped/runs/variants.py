@@ -81,7 +81,16 @@ VARIANTS = {
 def is_variant(text: str) -> bool:
     """Say whether every part of a text begins with the name of a variant or of a kind of change."""
     known = VARIANTS.keys() | changes.KINDS.keys()
-    return all(part.partition("@")[0].partition("=")[0] in known for part in text.split(","))
+    return all(changes.named(part) in known for part in text.split(","))
+
+
+def _check(part: str) -> None:
+    """Raise ValueError with one sentence for a part that begins with no known name, or a variant with more than one."""
+    name = changes.named(part)
+    if name not in VARIANTS and name not in changes.KINDS:
+        raise ValueError(changes.no_change(part, [*changes.KINDS, *VARIANTS]))
+    if name in VARIANTS and part != name:
+        raise ValueError(f"{part[:40]!r} is not a change; {name} is written alone.")
 
 
 def varied(model: LoopedModel, text: str, tokens: Tokens) -> LoopedModel:
@@ -91,6 +100,8 @@ def varied(model: LoopedModel, text: str, tokens: Tokens) -> LoopedModel:
     """
     parts = text.split(",")
     changes.check_number(len(parts))
+    for part in parts:
+        _check(part)
     for part in dict.fromkeys(parts):  # the same variant a second time changes nothing more
         if part in VARIANTS:
             if part not in variants(model):

@@ -129,7 +129,7 @@ class Engine:
                 known = checkpoints.names(self.catalogue)
                 if name not in known:  # a name from a link must not become a path
                     raise checkpoints.CheckpointError(
-                        f"there is no checkpoint called {name!r}; there are {', '.join(known)}."
+                        f"there is no checkpoint called {name!r}: it is none of {checkpoints.known_words(name, known)}"
                     )
                 self._loaded[name] = self._load(name)
             return self._loaded[name]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import Score, generated, nearest_figure, tested
+from looped.catalogue.results import Score, generated, nearest_figure, tested, with_interval
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import lost_words, told, verdict
 from looped.lenses.residual import Residual
@@ -292,4 +292,5 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
 
 def figures(score: Score) -> dict[str, Any]:
     """Return the figures of a score that pages show."""
+    score = with_interval(score)
     return {key: score[key] for key in ("loops", "accuracy", "n", "interval") if key in score}

@@ -145,6 +145,17 @@ def test_a_name_that_is_no_checkpoint_is_refused_and_the_known_ones_are_said(fol
     )
 
 
+def test_of_many_checkpoints_the_nearest_are_named() -> None:
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint("sudoku4-tmtl")
+    assert str(caught.value) == (
+        "there is no checkpoint 'sudoku4-tmtl': it is neither a folder with a config.json nor one of the "
+        f"{len(names())} that python -m looped list names; did you mean sudoku4-tmlt, sudoku9-tmlt or sudoku6-tmlt?"
+    )
+    with pytest.raises(CheckpointError, match=r"nor one of the [0-9]+ that python -m looped list names\.$"):
+        load_checkpoint("zzz")
+
+
 def test_an_empty_catalogue_says_so(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nor one of none\.$"):
         find("sudoku4-tiny", tmp_path)

@@ -261,7 +261,7 @@ def test_evaluate_counts_the_runs_that_come_to_rest(run: Run, tmp_path: Path) ->
     assert found["settled"] == sum(kind.settled for kind in kinds)
     said = run("evaluate", "tiny", "--data", file, "--loops", 2, "--rest").out
     assert f"  at rest of {found['n']} inputs solved within {found['loops']} loops: " in said
-    refused(run("evaluate", "plain", "--limit", 2, "--rest"), "no loop that could come to rest")
+    refused(run("evaluate", "plain", "--limit", 2, "--rest"), "has no loop that could come to rest; leave out --rest")
 
 
 def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_path: Path) -> None:
@@ -307,3 +307,45 @@ def test_one_input_is_told_in_the_singular(run: Run) -> None:
     assert "1 loop " in lines
     assert "distinct inputs: 1 of 1, of 1 class under symmetries\n" in lines
     assert not re.search(r"\b1 (loops|runs|inputs|classes)\b", lines)
+
+
+def test_intervals_are_rounded_once() -> None:
+    """Of one input of one the lower end is 20.655 %, which is not what is left of it after four digits."""
+    from looped.catalogue.results import between, with_interval
+    from looped.commands.evaluate import evaluate_lines
+
+    result = {"checkpoint": "tiny", "data": "boards", "n": 1, "loops": [1, 8], "accuracy": [0.0, 1.0], "seconds": 1.0}
+    result |= {"interval": [[0.0, 0.7935], [0.2065, 1.0]], "distinct": 1, "lost": [0, 0]}
+    assert "1 loop 0.0–79.3 %  8 loops 20.7–100.0 %" in "\n".join(evaluate_lines(result))
+    assert between(0.6667, 3) == between(2 / 3, 3)
+    low, high = with_interval(result)["interval"][1]
+    assert (round(low, 5), high) == (0.20655, 1.0)
+
+
+def test_a_single_input_is_not_called_all() -> None:
+    from looped.catalogue.results import apart_words
+
+    near = {"words": "boards of the training side", "n": 1}
+    said = apart_words({"n": 1, "near": near, "apart": {"n": 0, "accuracy": []}})
+    assert said == "The only input is one of boards of the training side; nothing is known of others."
+
+
+def test_what_cannot_be_measured_says_its_own_reason() -> None:
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.evaluate import evaluate
+
+    with pytest.raises(ValueError, match=r"^linear5-looped predicts numbers, .* never right, .*; leave out --rest\.$"):
+        evaluate(load_checkpoint("linear5-looped"), limit=8, rest=True)
+    with pytest.raises(ValueError, match=r"^words have 1 to 16 letters, smaller first, not 40\.$"):
+        evaluate(load_checkpoint("lcs12-tmlt"), limit=2, size=40)
+
+
+def test_the_error_on_one_prompt_has_no_interval() -> None:
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.evaluate import evaluate
+    from looped.commands.evaluate import evaluate_lines
+
+    one, two = (evaluate(load_checkpoint("linear5-looped"), loops=[2], limit=limit) for limit in (1, 2))
+    assert "interval" not in one
+    assert "interval" not in "".join(evaluate_lines(one))
+    assert len(two["interval"]) == 1

@@ -59,7 +59,9 @@ def test_export_for_people_names_the_script(run: Run, tmp_path: Path) -> None:
     ("tiny", BOARD, "--out", "x", "--head", "first"), ("tiny", BOARD, "--out", "x", "--loops", "9999"),
     ("plain", BOARD, "--out", "x", "--loops", "4"), ("tiny", BOARD, "--out", "x" * 300),
     ("tiny", BOARD, "--out", "x\0"), ("tiny", BOARD, "--out", "file"), ("tiny", BOARD, "--out", "file/below"),
-    ("tiny", BOARD, "--out", "full"), ("tiny", BOARD, "--out", ""),
+    ("tiny", BOARD, "--out", "full"), ("tiny", BOARD, "--out", ""), ("tiny", BOARD, "--out", "x", "--html", ""),
+    ("tiny", BOARD, "--out", "x", "--html", "a.html", "--gif", "a.gif", "--figure", "flow"),
+    ("tiny", BOARD, "--out", "full", "--html", "a.html", "--gif", "a.gif"),
 ], ids=lambda arguments: " ".join(arguments)[:50].replace("\0", "NUL"))  # fmt: skip
 def test_export_refuses_bad_input_in_one_line_and_writes_nothing(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
@@ -112,3 +114,28 @@ def test_export_writes_an_animation(run: Run, tmp_path: Path) -> None:
     with Image.open(out) as image:
         assert (image.format, image.n_frames) == ("GIF", 3)  # type: ignore[attr-defined]
     refused(run("export", "tiny-tmlt", BOARD, "--gif", out, "--figure", "flow"), "There is no figure 'flow'")
+
+
+def test_export_writes_all_that_is_asked_for(run: Run, tmp_path: Path) -> None:
+    out, page, animation = tmp_path / "out", tmp_path / "run.html", tmp_path / "run.gif"
+    asked = ("export", "tiny-tmlt", BOARD, "--loops", 3, "--loop", 2, "--out", out, "--html", page, "--gif", animation)
+    result = run(*asked, "--figure", "readout", "--json")
+    assert result.status == 0
+    folder, html, gif = result.json["written"]
+    assert (folder["out"], folder["loop"], folder["loops"]) == (str(out), 2, 3)
+    assert all((out / file).is_file() for file in folder["files"])
+    assert html == {"checkpoint": "tiny-tmlt", "html": str(page), "bytes": page.stat().st_size}
+    assert gif == {"checkpoint": "tiny-tmlt", "gif": str(animation), "bytes": animation.stat().st_size}
+    with Image.open(animation) as image:
+        assert image.n_frames == 3  # type: ignore[attr-defined]
+    said = run("export", "tiny-tmlt", BOARD, "--loops", 2, "--html", page, "--gif", animation)
+    assert [line.partition(": ")[0] for line in said.out.splitlines()] == [str(page), str(animation)]
+
+
+def test_export_refuses_an_option_that_would_do_nothing(run: Run, tmp_path: Path) -> None:
+    for target in ("--out", "--html"):
+        refused(
+            run("export", "tiny", BOARD, target, tmp_path / "x", "--figure", "readout"), "--figure", "add --gif FILE"
+        )
+    refused(run("export", "tiny", BOARD, "--gif", tmp_path / "x", "--loop", 2), "an animation shows every loop")
+    assert not (tmp_path / "x").exists()

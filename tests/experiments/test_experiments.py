@@ -165,7 +165,7 @@ def test_more_than_all_layers_is_said_and_not_a_number(looped_one: Checkpoint) -
     assert isinstance(found, layers.Layers)
     open_above = np.array([np.inf, 1.8, np.inf])
     changed = replace(found, worth=np.tile(open_above, (6, 1)), needed=np.tile([5.0, 4.0, np.inf], (2, 1)))
-    assert "1 loops are worth more than all (at least 1.8) layers" in changed.sentence()
+    assert "1 loop is worth more than all (at least 1.8) layers" in changed.sentence()
     assert "it takes 5.0 (at least 4.0) loops" in changed.sentence()
 
 
@@ -362,6 +362,40 @@ def test_what_an_experiment_needs_is_said(alone: Checkpoint, looped_one: Checkpo
         run("tables", load_checkpoint("sudoku4-looped"))
     with pytest.raises(ValueError, match=r"there is no experiment 'x'; experiments: farther, bias, layers"):
         run("x", looped_one)
+    for name in ("layers", "farther"):
+        with pytest.raises(ValueError, match=r"^linear5-standard has no loop .*; choose a looped checkpoint\.$"):
+            run(name, standard(looped_one))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_one_prompt_has_no_interval(name: str, looped_one: Checkpoint) -> None:
+    with pytest.raises(
+        ValueError, match=r"^intervals are drawn over prompts, and 1 has none; .* at least 2"
+    ):
+        run(name, looped_one, prompts=1)
+
+
+def test_two_errors_that_are_said_to_differ_do_not_look_alike(looped_one: Checkpoint) -> None:
+    found = run("layers", looped_one, **SMALL["layers"])
+    assert isinstance(found, layers.Layers)
+    over = replace(
+        found,
+        layer_error=np.tile([0.000948, 0.0009, 0.001], (2, 1)),
+        loop_error=np.tile([0.000951, 0.00095049, 0.00095151], (6, 1)),
+        needed=np.full((2, 3), np.inf),
+    )
+    said = over.sentence()
+    assert "does not become as good as all 2 layers (error 0.000948)" in said
+    assert said.endswith("its least error is 0.000951 (0.00095 to 0.000952), after 1 loop.")
+    worth = replace(found, worth=np.tile([2.4, 2.38, 2.42], (6, 1)))
+    assert "1 loop is worth 2.4 (2.38 to 2.42) layers" in worth.sentence()
+
+
+def test_an_end_that_is_not_one_is_not_written_as_one(looped_one: Checkpoint) -> None:
+    found = run("tables", looped_one, **SMALL["tables"])
+    assert isinstance(found, tables.Tables)
+    below = replace(found, relative=np.tile([0.9972, 0.9951, 0.9996], (*found.relative.shape[:2], 1)))
+    assert "lower on diabetes 0.997 (0.9951 to 0.9996)" in below.sentence()
 
 
 def test_a_loop_of_the_shipped_checkpoint_is_worth_most_of_a_layer() -> None:

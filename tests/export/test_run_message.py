@@ -117,3 +117,47 @@ def test_what_a_trace_cannot_be_shown_with_is_said() -> None:
         looped.show(checkpoint)
     with pytest.raises(ValueError, match="cannot be written as a text of sudoku9"):
         looped.show(trace, "sudoku9-tmlt")
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "says"),
+    [
+        ("sudoku4-tmlt", "sudoku4-looped", "the trace has scales of a timestep, and that model has none."),
+        ("sudoku4-looped", "sudoku4-tmlt", "that model has scales of a timestep, and the trace has none."),
+        ("sudoku4-looped", "sudoku4-candidates-looped", "it has positions: 16, and that model 64."),
+        ("sudoku4-looped", "sudoku4-looped-plain", "it holds 'injected', which that model does not have."),
+        ("sudoku9-strong", "sudoku9-looped", "it has layers: 4, and that model 1."),
+        ("sudoku9-strong", "sudoku9-lattice", "it has the width 128, and that model 64."),
+    ],
+)
+def test_a_trace_of_another_model_is_refused(name: str, other: str, says: str) -> None:
+    checkpoint = looped.load(name)
+    _, trace = recorded(name, checkpoint.task.examples[0][1], 2)
+    looped.show(trace, f"{name}~untrained")  # nothing in its arrays tells
+    with pytest.raises(ValueError, match=r"^The trace is not of") as caught:
+        looped.show(trace, other)
+    assert str(caught.value) == f"The trace is not of {other}: {says}"
+
+
+def test_a_trace_with_other_heads_or_outputs_is_refused() -> None:
+    checkpoint, trace = recorded("sudoku4-tmlt", BOARD, 2)
+    heads = trace.attention.repeat(2, axis=2)
+    seen = dict(trace.observed) | {"attention": heads}
+    changed = looped.Trace(trace.input, trace.hidden, trace.output, trace.output_kind, seen)
+    with pytest.raises(ValueError, match=r"it has heads: [0-9]+, and that model [0-9]+\.$"):
+        looped.show(changed, checkpoint)
+    more = np.concatenate([trace.output, trace.output], -1)
+    changed = looped.Trace(trace.input, trace.hidden, more, trace.output_kind, trace.observed)
+    with pytest.raises(ValueError, match=r"it has the vocabulary 10, and that model 5\.$"):
+        looped.show(changed, checkpoint)
+
+
+@pytest.mark.parametrize("text", ["44", "", "." * 81, "kitten sitting", "11.............."])
+def test_an_input_that_cannot_be_read_is_refused_without_the_words_of_a_page(text: str) -> None:
+    checkpoint = looped.load("sudoku4-tmlt")
+    with pytest.raises(ValueError, match=r"\.$") as told:
+        checkpoint.task.parse(text)
+    with pytest.raises(ValueError, match=r"\.$") as caught:
+        looped.show("sudoku4-tmlt", text)
+    assert str(caught.value) == str(told.value)
+    assert "instead" not in str(caught.value)

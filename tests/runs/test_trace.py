@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+import looped
 from looped.model import Model
 from looped.model.interventions import Cut, Input, freeze, patch
 from looped.model.timestep import BLOCK
@@ -380,3 +381,31 @@ def test_a_trace_that_was_saved_before_more_was_observed_goes_on(make_model: Mak
     after = replay(model, before, 2, 5)
     assert np.array_equal(after.hidden, record(model, TOKENS, 5).hidden)
     assert after.observed.keys() == fewer.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [("sudoku4-tmlt", 16), ("sudoku4-candidates-looped", 16), ("lcs12-looped", 34), ("countdown3-standard", 14)],
+)
+def test_fewer_places_than_a_model_has_codes_for_are_refused(name: str, places: int) -> None:
+    model = looped.load(name).model
+    for count in (1, 3, places - 1):
+        with pytest.raises(ValueError, match=rf"^{count} places are too few: an input of this model has {places}\.$"):
+            looped.record(model, np.ones(count, int), loops=2)
+    for count in (places + 1, 2000):
+        with pytest.raises(ValueError, match=rf"^{count} (tokens are too many|cells are no board)"):
+            looped.record(model, np.ones(count, int), loops=2)
+
+
+def test_a_model_whose_places_have_no_codes_reads_any_number_of_them() -> None:
+    assert looped.record(looped.load("paths-looped").model, np.ones(9, int), loops=2).positions == 9
+    assert looped.record(looped.load("linear5-looped").model, np.ones((3, 7)), loops=2).positions == 3
+
+
+@pytest.mark.parametrize("loops", [2.5, 2.0, "4"])
+def test_a_number_of_loops_that_is_not_whole_is_refused(loops: Any) -> None:
+    model, tokens = looped.load("sudoku4-tmlt").model, np.zeros(16, int)
+    with pytest.raises(ValueError, match=rf"^loops is {loops!r}; it must be a whole number\.$"):
+        looped.record(model, tokens, loops)
+    with pytest.raises(ValueError, match=r"has states after 0 to 2 loops, none after"):
+        replay(model, looped.record(model, tokens, 2), 1.5)  # type: ignore[arg-type]

@@ -278,9 +278,35 @@ def test_impossible_variants_are_told_in_one_sentence(tmlt: Checkpoint, looped: 
         with pytest.raises(CheckpointError) as caught:
             load_checkpoint(name)
         assert str(caught.value) == says
-    for name in (f"{tmlt.folder}~", f"{tmlt.folder}~nonsense", "~frozen", "~"):
+    for name in ("~frozen", "~", "nowhere~frozen", "nowhere~nonsense"):
         with pytest.raises(CheckpointError, match=r"^there is no checkpoint .*\.$"):
             load_checkpoint(name)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ("foo=2", "'foo=2' is not a change; there are freeze, shift, "),
+        ("frozen,foo=1", "'foo=1' is not a change; there are freeze, shift, "),
+        ("", "'' is not a change; there are freeze, shift, "),
+        ("freze=2", "'freze=2' is not a change; did you mean freeze?"),
+        ("frozn", "'frozn' is not a change; did you mean frozen?"),
+        ("frozen@2", "'frozen@2' is not a change; frozen is written alone."),
+        ("freeze=", "'freeze=' does not say what is needed; it is written freeze=T."),
+    ],
+)
+def test_a_mistyped_change_is_no_missing_checkpoint(tmlt: Checkpoint, changes: str, says: str) -> None:
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint(f"{tmlt.folder}~{changes}")
+    assert str(caught.value).startswith(f"mine~{changes}: {says}")
+    assert all(name in str(caught.value) for name in VARIANTS) == (says.endswith("shift, "))
+    assert len(str(caught.value)) < 200
+
+
+def test_a_folder_may_be_called_like_a_mistyped_change(tmp_path: Path, make_checkpoint: Make) -> None:
+    make_checkpoint(tmp_path / "mine~2", architecture="tmlt")
+    assert load_checkpoint(str(tmp_path / "mine~2")).name == "mine~2"
+    assert load_checkpoint("mine~2~frozen", catalogue=tmp_path).name == "mine~2~frozen"
 
 
 def test_a_checkpoint_may_be_called_like_a_variant(tmp_path: Path, make_checkpoint: Make) -> None:

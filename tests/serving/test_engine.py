@@ -255,7 +255,7 @@ def test_a_name_from_a_link_never_becomes_a_path(three: Path, monkeypatch: pytes
     for name in ("one", "../one", str(three / "one"), "two/../two", "./two", "", "."):
         with pytest.raises(CheckpointError) as caught:
             engine.trace(name, TOKENS, 2)
-        assert str(caught.value) == f"there is no checkpoint called {name!r}; there are two."
+        assert str(caught.value) == f"there is no checkpoint called {name!r}: it is none of two."
     assert engine.trace("two", TOKENS, 2).loops == 2
 
 

@@ -256,7 +256,8 @@ class Strings(Base[Words]):
     ) -> None:
         low, high = (1, self.size) if letters is None else letters
         if not 1 <= low <= high <= self.longest:
-            raise ValueError(f"letters must lie between 1 and {self.longest}, smaller first, not {letters}.")
+            said = f"{low}" if low == high else f"{low} to {high}"
+            raise ValueError(f"words have 1 to {self.longest} letters, smaller first, not {said}.")
         if not 1 <= alphabet[0] <= alphabet[1] <= 26:
             raise ValueError(f"alphabet must lie between 1 and 26, smaller first, not {alphabet}.")
         if making.make(inputs, low, high, alphabet[0], alphabet[1], float(unrelated), side, state) < len(inputs):

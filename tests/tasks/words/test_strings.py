@@ -279,7 +279,7 @@ def test_the_hardest_pairs_are_of_full_length_unlike_and_over_few_letters_or_all
 
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
-    ({"letters": (0, 3)}, "letters must lie between 1 and 16"),
+    ({"letters": (0, 3)}, "words have 1 to 16 letters, smaller first, not 0 to 3"),
     ({"letters": (5, 3)}, "smaller first"),
     ({"letters": (3, 17)}, "16"),
     ({"alphabet": (0, 3)}, "alphabet must lie between 1 and 26"), ({"alphabet": (2, 27)}, "26"),
