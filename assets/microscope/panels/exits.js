@@ -26,6 +26,8 @@ function stopWords({ view, judged }) {
   const there = judged ? `, where it is ${right ? "right" : "wrong"}` : "";
   const surest = ` It is most confident at {loop} ${loop}${there}.`;
   if (!stops) return `None of the ${rules.length} rules would have stopped this run.${surest}`;
+  if (view.meta.unjudged)
+    return `${plural(stops, "rule")} would have stopped it. What was run is a copy, so none is called right.${surest}`;
   if (!judged)
     return (
       `${plural(stops, "rule")} would have stopped it; the {input} has no one solution, so nobody ` +

@@ -73,6 +73,22 @@ def test_a_rule_that_stops_at_the_end_saves_nothing(module: Module, saved: int, 
     assert told == f"{of_loops(said)} It is most confident at loop 6, where it is right."
 
 
+def test_nobody_is_said_to_be_unable_to_judge_a_copy_that_has_one_solution(module: Module) -> None:
+    """The reason that nothing is called right is that a copy was run, as the panels beside it say."""
+    source = """
+      return [true, undefined].map((unjudged) => {
+        const meta = { halting: [{ name: "confidence", exit: 3, saved: 3 }], halting_best: null, halting_stops: 1,
+          halting_peak: { loop: 6, right: false }, unjudged };
+        return m.default.describe({ view: { meta, arrays: {}, loops: 6, blanks: 1 }, judged: false, mode: "run" });
+      });
+    """
+    copied, several = module("panels/exits.js", source)
+    assert copied == (
+        "1 rule would have stopped it. What was run is a copy, so none is called right. It is most confident at loop 6."
+    )
+    assert "has no one solution" in several
+
+
 @pytest.mark.parametrize(("cosine", "said"), [(1, "1.00"), (0.9996, "more than 0.99"), (0.994, "0.99"), (-1, "−1.00")])
 def test_what_is_alike_but_not_equal_is_not_said_to_be_one(module: Module, cosine: float, said: str) -> None:
     source = """
