@@ -16,7 +16,9 @@ export class ServerWatch {
    * @param {(look: () => void, after: number) => number} later as setTimeout
    */
   constructor(page, alive = reachable, later = (look, after) => setTimeout(look, after)) {
-    Object.assign(this, { page, alive, later });
+    this.page = page;
+    this.alive = alive;
+    this.later = later;
     this.observer = new MutationObserver(() => this.answer());
   }
 
