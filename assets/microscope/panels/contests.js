@@ -82,20 +82,20 @@ export default {
     const [, , , digits] = view.arrays.claims.shape;
     const found = GROUPS.map((group, g) => {
       const most = fromBits(entry(view.arrays.claims_most, s, layer, active, g), digits);
-      return { group, most, part: percent(of(seen, s, most[0] - 1, g)), all: most.length === digits };
+      return { group, most, size: percent(of(seen, s, most[0] - 1, g)), all: most.length === digits };
     });
     const { claims_even: even, contests } = view.meta;
     const rest = `Evenly shared it would be ${percent(even)}; means over ${contests} contests.`;
     if (found.every(({ all }) => all)) {
-      const parts = found.map(({ group, part }) => `${part} in its ${group}`);
+      const parts = found.map(({ group, size }) => `${size} in its ${group}`);
       return `${name}: the shares of all its candidates are still equal, ${listed(parts)}. ${rest}`;
     }
     const named = ({ most }) => listed(most.map((d) => geometry.sign(d)));
-    const each = ({ most, part }) => (most.length > 1 ? `${part} each` : part);
+    const each = ({ most, size }) => (most.length > 1 ? `${size} each` : size);
     const [own, ...others] = found;
     const verb = own.most.length > 1 ? "have" : "has";
     const among = own.all
-      ? `all its own candidates have the same share (${own.part})`
+      ? `all its own candidates have the same share (${own.size})`
       : `among its own candidates ${named(own)} ${verb} the largest share (${each(own)})`;
     const where = others.map((one) => `in its ${one.group} for ${one.all ? "all alike" : named(one)} (${each(one)})`);
     return (
