@@ -14,6 +14,7 @@ import numpy as np
 from looped.model import seam
 from looped.model.candidates import GROUPS
 from looped.runs.needs import Needs
+from looped.runs.numerics import largest
 from looped.runs.trace import Trace
 
 NEEDS = Needs(all_of=(seam.CONTESTS,))
@@ -23,7 +24,7 @@ class Claims(NamedTuple):
     """The shares of a run, as means over its contests; the groups are those of GROUPS."""
 
     mean: np.ndarray  # (loops, layers, cells, digits, groups) from 0 to 1: the candidate's share
-    most: np.ndarray  # (loops, layers, cells, groups) int64, the digit of the cell with the largest mean share, from 1
+    most: np.ndarray  # of the same shape, bool: the cell's digits with the largest; several where they tie
     contests: int
     even: float  # the share of each member of a group in which all claim alike
 
@@ -35,14 +36,14 @@ def claims(trace: Trace) -> Claims | None:
         return None
     by_group = shares[:, :, places].reshape(*shares.shape[:2], *places.shape, len(GROUPS), -1)
     mean = by_group.mean(-1, dtype=np.float64)
-    return Claims(mean, mean.argmax(3) + 1, by_group.shape[-1], 1 / mean.shape[3])
+    return Claims(mean, largest(mean, 3), by_group.shape[-1], 1 / mean.shape[3])
 
 
 class Fields(NamedTuple):
     """How much the state of every candidate moved; a field is the candidates of one digit in all cells."""
 
     moved: np.ndarray  # (loops, cells, digits) root mean square of the change of its numbers, whose own is 1
-    most: np.ndarray  # (loops,) int64, the digit whose field moved most on the whole, from 1; 0 where none moved
+    most: np.ndarray  # (loops, digits) bool, whose fields moved most on the whole: several that tie, none if none moved
     mean: np.ndarray  # (loops, digits) root mean square of the change of a whole field
 
 
@@ -55,9 +56,9 @@ def fields(hidden: np.ndarray, places: np.ndarray, anew: np.ndarray | None = Non
     >>> hidden[1:, 3] = [3.0, 4.0]
     >>> found = fields(hidden, np.array([[0, 1], [2, 3]]))
     >>> found.moved[0].round(2).tolist(), found.most.tolist(), found.mean[0].round(2).tolist()
-    ([[0.0, 0.0], [0.0, 3.54]], [2, 0], [0.0, 2.5])
+    ([[0.0, 0.0], [0.0, 3.54]], [[False, True], [False, False]], [0.0, 2.5])
     """
     past = hidden[:-1] if anew is None else np.where(anew[:, None, None], 0, hidden[:-1])
     change = np.square(hidden[1:] - past, dtype=np.float64).mean(-1)[:, places]
     mean = np.sqrt(change.mean(1))
-    return Fields(np.sqrt(change), np.where(mean.any(-1), mean.argmax(-1) + 1, 0), mean)
+    return Fields(np.sqrt(change), largest(mean) & (mean > 0), mean)

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+EQUAL = 1e-6  # of the largest number: one that is below it by no more is less by rounding of float32
+
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return probabilities over the last axis; rows sum to one.
@@ -16,6 +18,19 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     raised = np.exp(logits - logits.max(-1, keepdims=True))
     probabilities: np.ndarray = raised / raised.sum(-1, keepdims=True)
     return probabilities
+
+
+def largest(values: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Mark the largest numbers along an axis: bool, of the shape of values.
+
+    Several are where rounding is all that tells them apart, so that none of them is called the largest alone.
+
+    >>> largest(np.array([0.2, 0.4, 0.4 - 1e-8])).tolist()
+    [False, True, True]
+    """
+    most = values.max(axis, keepdims=True)
+    found: np.ndarray = values >= most - EQUAL * np.abs(most)
+    return found
 
 
 def spread_over_positions(weights: np.ndarray, neighbours: np.ndarray) -> np.ndarray:

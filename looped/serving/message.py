@@ -30,6 +30,7 @@ Every array, its shape, unit and meaning:
     predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
+    tied (L, n)                     how many tokens have the largest probability; left out where it is always one
     entropy (L, n)                  bits, of the readout
     ranks (L, n)                    of the last loop's answer, from 1
     flips (L, n)                    how often the answer has changed so far; 0 where nothing is asked
@@ -77,9 +78,9 @@ Every array, its shape, unit and meaning:
                                     one row behind the other
     alike_mean (1 + W Y, L)         the mean over all other loops; turns_most (L, Y): its least, 255 for none
     claims (L, Y, n, D, 4)          share of each candidate in its cell, row, column and box, the mean over contests;
-                                    claims_most (L, Y, n, 4): the digit of a place with the largest; meta.contests
-    field_moved (L, n, D)           how much the state of each candidate moved; field_most (L): the digit that moved
-                                    most, 0 for none, and field_mean (L, D): how much each digit's did
+                                    claims_most (L, Y, n, 4): the digits of a place with the largest, bit d − 1 for d
+    field_moved (L, n, D)           how much the state of each candidate moved; field_most (L): the digits that moved
+                                    most, as bits, and field_mean (L, D): how much each digit's did
     differ (clock, n)               whether two runs that are compared answer differently
     round (L)                       the round of each loop, from 1, of R in all; then there are no `steps`
     sets (R, n, D), guessed (R, n)  which candidates are left in a round; the number of a guess that stands, from 1
@@ -115,9 +116,10 @@ from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_sh
 from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
+from looped.runs.numerics import largest
 from looped.runs.together import CLOSE
 from looped.runs.trace import Trace
-from looped.serving.stored import below_one, least, quantise, stepped
+from looped.serving.stored import as_bits, below_one, least, quantise, stepped
 
 Packed = dict[str, Any]
 Arrays = dict[str, np.ndarray]
@@ -252,6 +254,9 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     if facts.groups is not None and trace.input_name == "tokens":
         shown = np.where(asked, read.answers, trace.tokens)
         arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
+    tied = largest(sure.probabilities).sum(-1)
+    if (tied > 1).any():
+        arrays["tied"] = least(tied)
     if facts.many:
         arrays["readable"] = least(reading.readable(trace.logits))
     if facts.board:
@@ -411,6 +416,7 @@ def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]
         meta["halting_peak"] = {
             "loop": surest,
             "right": None if facts.right is None else bool(facts.right[surest - 1]),
+            "equal": int(largest(1 - doubt).sum()) - 1,  # more loops that are as confident, but for rounding
         }
     return {"stops": found.exit.astype(np.uint16)}, meta
 
@@ -437,9 +443,9 @@ def _contests(trace: Trace) -> tuple[Arrays, Meta]:
     moved = fields(trace.hidden, places, trace.anew)
     arrays = {
         "claims": quantise(found.mean),
-        "claims_most": found.most.astype(np.uint8),
+        "claims_most": as_bits(found.most, 3),
         "field_moved": moved.moved.astype(np.float16),
-        "field_most": moved.most.astype(np.uint8),
+        "field_most": as_bits(moved.most, 1),
         "field_mean": moved.mean.astype(np.float32),
     }
     return arrays, {"contests": found.contests, "claims_even": found.even, "layers": found.mean.shape[1]}

@@ -343,9 +343,16 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
         return drawn
     error += elsewhere(engine, page, text)
     last = parsed_by(task, before.input.text)
-    if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
-        return Reading(last, checkpoint, wrong=error)
+    if last is not None:  # what was run goes on, with the checkpoint and the loops that were asked for
+        if before.instead == "example":
+            error += f" {example_words(checkpoint)}"
+        return Reading(last, checkpoint, wrong=error, instead=before.instead)
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+def example_words(checkpoint: str) -> str:
+    """Say that an example is run in the place of a wrong text."""
+    return f"An example for {checkpoint} is shown instead."
 
 
 def shows(task: Task, text: str) -> bool:
@@ -368,7 +375,8 @@ def elsewhere(engine: Engine, page: Page, text: str) -> str:
 def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading | None:
     """Return what to run beside a wrong input whose shape is right, so that it is drawn; None for any other text.
 
-    That is the last good input if it has the same shape, else what can be run of the wrong one.
+    That is the last good input if it has the same shape, else what can be run of the wrong one: also where the last run
+    was of such a copy, for then no input of this shape was typed that could be run.
     """
     task, last = task_of(engine, checkpoint), task_of(engine, before.checkpoint)
     found = task.mend(text)
@@ -376,7 +384,7 @@ def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text
         return None
     runs, entry = found
     reader, parsed = task.read(runs)
-    if reader == task.name == last.name:
+    if reader == task.name == last.name and before.instead != "copy":
         return Reading(before.input, checkpoint, wrong=error, entry=entry)
     if reader == task.name:
         return Reading(parsed, checkpoint, wrong=error, entry=entry, instead="copy")
@@ -504,7 +512,7 @@ def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, messag
         return replace(copy, message=message, entry=entry, instead="copy")
     shown = answer(engine, page, base, replace(request, puzzle=base.input.text))
     also = f" {shown.message['text']}" if shown.message else ""
-    said = f"{message['text']} An example for {shown.checkpoint} is shown instead.{also}"
+    said = f"{message['text']} {example_words(shown.checkpoint)}{also}"
     shown = replace(shown, message={"kind": "error", "text": said})
     if page.free_text:
         return replace(shown, entry=request.puzzle[:LONGEST_ENTRY] or base.input.text, instead="example")

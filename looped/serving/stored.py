@@ -42,6 +42,16 @@ def stepped(values: np.ndarray, kind: type[np.signedinteger[Any]]) -> tuple[np.n
     return np.rint(values / step).astype(kind), step
 
 
+def as_bits(marks: np.ndarray, axis: int) -> np.ndarray:
+    """Store the marks along an axis, at most 16, as the bits of one number: uint16.
+
+    >>> as_bits(np.array([[True, False, True], [False, True, False]]), 1).tolist()
+    [5, 2]
+    """
+    weights = 1 << np.arange(marks.shape[axis])
+    return np.moveaxis(marks, axis, -1).astype(np.uint16) @ weights.astype(np.uint16)
+
+
 def least(numbers: np.ndarray) -> np.ndarray:
     """Store whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
     return numbers.astype(np.uint8 if numbers.max(initial=0) < 256 else np.uint16)

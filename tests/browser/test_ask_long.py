@@ -164,7 +164,8 @@ def test_an_answer_stays_while_the_clock_steps(scope: Scope) -> None:
     scope.leave_fields()
     for key in ("ArrowLeft", "Home", "End"):
         scope.press(key)
-        before = "Before the first loop nothing has been computed; what follows is after it. " if key == "Home" else ""
+        nothing = f"Before the first loop nothing has been computed; what follows is after loop {LOOP}. "
+        before = nothing if key == "Home" else ""
         assert {panel: words_of(scope, panel) for panel in first} == first | {"clues": before + first["clues"]}
         for panel in ("effect", "temperature"):
             expect(scope.panel(panel).get_by_role("button", name=re.compile("Knock|Run ten"))).to_be_hidden()

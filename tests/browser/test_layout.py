@@ -224,6 +224,7 @@ def test_titles_are_clear_of_the_lists_beside_them(own: Scope) -> None:
 LOW = [
     ("/", 683, 384, {}),  # a laptop of 1366×768 at 200 %
     ("/", 740, 360, {"versus": "sudoku9-looped"}),  # a phone held sideways
+    ("/", 683, 384, {"checkpoint": "sudoku9-tmlt", "versus": "sudoku9-standard", "range": "1-3"}),
     ("/sequences", 683, 384, {}),
     ("/in-context", 740, 360, {}),
 ]
@@ -246,7 +247,7 @@ def test_a_low_screen_opens_with_the_whole_face_and_the_clock(
         assert header["y"] + header["height"] <= face["y"]
         assert face["y"] + face["height"] <= clock["y"]
     assert own.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for entry in own.page.locator(".ls-bar select:visible").all():
+    for entry in own.page.locator(".ls-bar select:visible, .ls-clock > :visible").all():
         box = entry.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= width

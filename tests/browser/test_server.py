@@ -100,6 +100,23 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
     assert urlsplit(scope.page.url).path == "/sequences"
 
 
+@pytest.mark.parametrize("path", ["/?loops=4&loop=2", "/theory"])
+def test_what_was_recorded_is_played_when_the_server_is_gone(
+    new_context: Callable[..., BrowserContext], path: str
+) -> None:
+    """Streamlit's dialog does not stay over the page, which says it in its own words."""
+    page = new_context().new_page()  # a scope takes the requests that now fail for faults
+    with server() as address:
+        page.goto(address + path)
+        expect(page.locator("[data-testid=loop-clock][data-loop]")).to_be_visible()
+    expect(page.get_by_test_id("message")).to_contain_text("The server cannot be reached. What is on screen can still")
+    expect(page.get_by_role("dialog", name="Connection error")).to_have_count(0)
+    page.get_by_role("button", name="Last (End)").click()
+    before = page.get_by_test_id("loop-clock").get_attribute("data-loop")
+    page.get_by_role("button", name="First (Home)").click()
+    expect(page.get_by_test_id("loop-clock")).not_to_have_attribute("data-loop", str(before))
+
+
 def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callable[..., Scope]) -> None:
     """A model that does not exist is no traceback; choosing one writes it into the address."""
     scope = new_scope(address)

@@ -316,6 +316,39 @@ def test_a_wrong_board_does_not_undo_the_choice_of_a_checkpoint(visit: Open) -> 
     assert here.meta["entry"] == CLASH
 
 
+@pytest.mark.parametrize("change", [{"versus": "sudoku4-looped"}, {"loops": 12}, {"checkpoint": "sudoku4-looped"}])
+def test_what_is_run_beside_a_wrong_board_of_a_link_stays_a_copy(visit: Open, change: dict[str, Any]) -> None:
+    """A comparison, other loops, another checkpoint: no board was typed that could be run, so nothing is called right,
+    and what is told is what the link of the new view tells."""
+    wrong = "44.....2...33..."
+    here = visit(puzzle=wrong, entered="1", checkpoint="sudoku4-tmlt")
+    told = here.meta["message"]
+    here = ask(here, puzzle=here.meta["entry"], **change)
+    assert (here.meta["instead"], here.meta["judged"], here.meta["message"]) == ("copy", False, told)
+    assert all(run["unjudged"] for run in here.meta["runs"])
+    assert here.meta["puzzle"] == "4......2...33..."
+    here = ask(here, puzzle="44.....2...33..4")  # another wrong board: what can be run of that one
+    assert (here.meta["instead"], here.meta["entry"]) == ("copy", "44.....2...33..4")
+    assert here.meta["puzzle"] != "4......2...33..."
+    before = here.meta["puzzle"]
+    here = ask(here, puzzle="no board")  # it is not drawn: the wrong board before it still is
+    assert (here.meta["instead"], here.meta["entry"], here.meta["puzzle"]) == ("copy", None, before)
+    here = ask(here, puzzle="4......2...33...")
+    assert (here.meta["instead"], here.meta["judged"], here.meta["message"]) == ("", True, None)
+
+
+def test_an_example_in_the_place_of_a_wrong_input_stays_one(sequences: Engine) -> None:
+    """Also when the loops change: the link of that view says the same."""
+    query = {"checkpoint": "countdown4-tmlt", "puzzle": "1 1 1 1 = 24"}
+    page = sequences.checkpoint("countdown4-tmlt").task.page
+    before = from_link(sequences, page, query)
+    assert before.instead == "example"
+    after = answer(sequences, page, before, Request("1 1 1 1 = 24", "countdown4-tmlt", 7))
+    again = from_link(sequences, page, query | {"loops": "7"})
+    assert (after.instead, after.loops, after.message) == ("example", 7, again.message)
+    assert (after.input, after.instead) == (again.input, again.instead)
+
+
 def test_a_wrong_board_of_another_size_is_drawn_with_what_can_be_run_of_it(visit: Open) -> None:
     """Undo may bring back a wrong board over a board of another size: then it is that board that stands there."""
     here = ask(visit(), puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=3)

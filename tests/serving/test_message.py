@@ -186,7 +186,7 @@ def test_a_task_adds_its_rules_what_is_right_and_what_is_asked(trace: Trace) -> 
     stops = halting(trace.hidden, trace.logits, right, asked)
     assert [rule["right"] for rule in packed["meta"]["halting"]] == [bool(right[at - 1]) for at in stops.exit]
     surest = int(stops.watched[5].argmin())  # 5: one less the confidence
-    assert packed["meta"]["halting_peak"] == {"loop": surest + 1, "right": bool(right[surest])}
+    assert packed["meta"]["halting_peak"] == {"loop": surest + 1, "right": bool(right[surest]), "equal": 0}
     np.testing.assert_allclose(packed["arrays"]["whole"], whole(trace.logits, asked), rtol=1e-6)
     everything = pack_trace(trace, Facts(asked=np.zeros(16, bool)))["arrays"][
         "whole"

@@ -107,6 +107,11 @@ export const nearest = (loops, loop) => {
   return best;
 };
 
+// The numbers from 1 on whose bits are set in a number (looped/serving/stored.py: as_bits).
+/** @type {(bits: number, most: number) => number[]} most: the largest that can be */
+export const fromBits = (bits, most) =>
+  Array.from({ length: most }, (_, d) => d + 1).filter((d) => (bits >> (d - 1)) & 1);
+
 // What a table says of an index or a count that is −1 where there is none.
 /** @type {(x: number) => number|string} */
 export const known = (x) => (x < 0 ? "" : x);

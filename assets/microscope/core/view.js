@@ -66,6 +66,11 @@ export class View {
   confidence(t, i) {
     return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i];
   }
+  // How many tokens have the largest probability, the answer among them.
+  /** @type {(t: number, i: number) => number} */
+  tied(t, i) {
+    return this.arrays.tied ? this.entry("tied", t, i) : 1;
+  }
   // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
   /** @type {(t: number, i: number) => string} */
   text(t, i) {

@@ -73,9 +73,13 @@ export const withEnds = (measure) => [measure, `${measure}, 95 % from`, `${measu
 /** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */
 export const gainWords = (gain) =>
   ["less than without any {loop}", "no sure gain over no {loop} at all", "more than without any {loop}"][1 + gain];
-/** @type {(t: number) => string} what stands before a sentence about the first loop while the clock is before it */
-export const beforeFirst = (t) =>
-  t ? "" : "Before the first {loop} nothing has been computed; what follows is after it. ";
+/** @type {(t: number, loop?: number) => string} what stands before a sentence about a loop, the first unless said
+ *  otherwise, while the clock is before the first */
+export function beforeFirst(t, loop = 1) {
+  if (t) return "";
+  const after = loop === 1 ? "it" : `{loop} ${loop}`;
+  return `Before the first {loop} nothing has been computed; what follows is after ${after}. `;
+}
 /** @type {(shown: string) => string} while the clock is before the first loop, of a figure that shows the whole run */
 export const beforeAll = (shown) => `No {loop} has run yet; ${shown}.`;
 /** @type {(n: number, one: string, many?: string) => string} */

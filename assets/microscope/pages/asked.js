@@ -118,9 +118,7 @@ export function tellQuestion(page, panel, i, row) {
   row.root.hidden = !found;
   if (!found) return;
   const { question, own, answer, stale, never, byItself } = found;
-  const { run, typed } = page.state;
-  const waiting = page.requests.busy || typed.entry !== run.puzzle;
-  if (question.auto && !own && !waiting && !never) askQuestion(page, panel, i);
+  if (question.auto && !own && !never && page.requests.settled) askQuestion(page, panel, i);
   row.update(page.words(question.words ?? "Compute"), answer, stale, never);
   if (byItself) row.root.hidden = true;
 }

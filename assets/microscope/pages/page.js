@@ -24,6 +24,7 @@ import { Ground } from "./lessonground.js";
 import { Painter } from "./painter.js";
 import { Panels } from "./panels.js";
 import { Requests } from "./requests.js";
+import { ServerWatch } from "./serverwatch.js";
 import { Stage } from "./stage.js";
 import { fileWords, saveFigure } from "./taking.js";
 import { markList } from "./telling.js";
@@ -164,6 +165,7 @@ export class Page {
   listen() {
     this.resizer = new ResizeObserver(() => this.repaint());
     this.fitter = new ResizeObserver(() => this.painter.fit());
+    this.watch = new ServerWatch(this);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const clipboard = (event) => pageClipboard(this, event);
     // Whether a hand points or presses keys: a cell shows the frame of the focus to keys alone.
@@ -183,6 +185,7 @@ export class Page {
   attach() {
     for (const [target, ...listener] of this.listeners) target.addEventListener(...listener);
     this.resizer.observe(this.root);
+    this.watch.attach();
   }
 
   detach() {
@@ -199,6 +202,7 @@ export class Page {
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
     this.fitter.disconnect();
+    this.watch.detach();
   }
 
   // Menus and notes that are open and of which `which` is true.

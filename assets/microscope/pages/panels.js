@@ -284,7 +284,7 @@ export class Panels {
     const { page } = this;
     return {
       kept: (page.state.forms[panel.name] ??= {}),
-      seen: () => page.seen(0),
+      seen: () => page.seen(0, panel),
       words: (text) => page.words(text),
       settable: () => page.settable(),
       donors: () => page.donors(),

@@ -106,6 +106,14 @@ export class Requests {
     return this.page.root.hasAttribute("data-busy");
   }
 
+  // Nothing of what stands on the page waits to be run: what is on screen answers it, if only with another run.
+  /** @type {boolean} */
+  get settled() {
+    const { run, typed } = this.page.state;
+    if (!run.meta || this.busy || this.page.root.hasAttribute("data-waiting")) return false;
+    return run.refused || typed.entry === run.puzzle;
+  }
+
   arrived() {
     const { asking } = this;
     const { next } = asking;

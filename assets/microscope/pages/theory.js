@@ -14,6 +14,7 @@ import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
 import { MOVES, commanded } from "./keys.js";
 import { Lesson } from "./lesson.js";
+import { ServerWatch } from "./serverwatch.js";
 import { TheoryBar } from "./theorybar.js";
 import { animateTheory, saveTheory } from "./theoryfiles.js";
 import { TheoryGround, TheoryLink } from "./theorylesson.js";
@@ -45,6 +46,7 @@ export class TheoryPage {
       [matchMedia("(prefers-color-scheme: dark)"), "change", () => this.soon()],
     ];
     this.resizer = new ResizeObserver(() => this.soon());
+    this.watch = new ServerWatch(this);
   }
 
   /** @type {(parent: Element) => void} */
@@ -79,6 +81,7 @@ export class TheoryPage {
   attach() {
     for (const [target, ...listener] of this.listeners) target.addEventListener(...listener);
     this.resizer.observe(this.root);
+    this.watch.attach();
   }
 
   detach() {
@@ -87,6 +90,7 @@ export class TheoryPage {
     this.lesson.together.detach();
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
+    this.watch.detach();
   }
 
   /** @type {Object<string, import("../core/types.js").NamedArray>} */

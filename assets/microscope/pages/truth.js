@@ -37,7 +37,7 @@ export class Truth {
     this.root = h("p", { class: "ls-badge", "data-testid": "truth-badge" });
     new IntersectionObserver(([{ isIntersecting }]) => {
       this.seen = isIntersecting;
-      if (isIntersecting && this.settled) this.ask(true);
+      if (isIntersecting && this.page.requests.settled) this.ask(true);
       this.tell();
     }).observe(this.root);
   }
@@ -59,13 +59,6 @@ export class Truth {
     return { drift: null, said: known.some((answer) => answer?.running) ? PENDING : UNSEEN };
   }
 
-  // Whether the run is of what stands on the page, and no other is on its way.
-  /** @returns {boolean} */
-  get settled() {
-    const { state, requests } = this.page;
-    return !!state.run.meta && !requests.busy && state.typed.entry === state.run.puzzle;
-  }
-
   // Ask what is not known; resolves when all is answered, or cannot be. again: what could not be answered, too.
   /** @type {(again?: boolean) => Promise<void>} */
   async ask(again = false) {
@@ -78,10 +71,10 @@ export class Truth {
   }
 
   tell() {
-    const { state, clock } = this.page;
+    const { state, clock, requests } = this.page;
     const { run } = state;
     if (!run.meta) return;
-    if (this.seen && this.settled) this.ask();
+    if (this.seen && requests.settled) this.ask();
     const { drift, said } = this.found();
     this.root.classList.toggle("ls-drift", drift?.faithful === false);
     this.root.textContent = `${drift ? told(driftWords(drift), run.terms) : said} · ${runWords(run, clock.loops)}`;

@@ -90,7 +90,7 @@ export default {
     const [output, baseline, whole] = [meta.output, meta.baseline, meta.difference].map((bits) => signed(bits, short));
     const missing = `up to ${short(Math.abs(meta.error))} bits${share}`;
     return (
-      `${beforeFirst(t)}For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
+      `${beforeFirst(t, meta.loop)}For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
       `${plural(meta.loop, "{loop}")} the evidence, log₂ of its odds, is ${output} bits; without clues${when} it is ` +
       `${baseline}. Gradients share this difference of ${whole} bits out over the clues (${missing}): most, ` +
       `${first[1]}, to ${first[0]}.${agreement(meta, second)} Blue speaks for the answer, orange against.`

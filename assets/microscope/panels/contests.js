@@ -1,6 +1,6 @@
 // Who claims a place: the shares of the chosen cell's candidates in their groups.
 
-import { entry, share } from "../core/arrays.js";
+import { entry, fromBits, share } from "../core/arrays.js";
 import { listed, percent, sentence } from "../core/words.js";
 import { caption, fitting } from "../draw/legend.js";
 
@@ -79,16 +79,27 @@ export default {
     const name = sentence(geometry.name(active));
     if (!t) return `${name}: no contest has been held yet.`;
     const s = view.at(t) - 1;
-    const said = GROUPS.map((group, g) => {
-      const most = entry(view.arrays.claims_most, s, layer, active, g);
-      const part = percent(of(seen, s, most - 1, g));
-      return [geometry.sign(most), part, group];
+    const [, , , digits] = view.arrays.claims.shape;
+    const found = GROUPS.map((group, g) => {
+      const most = fromBits(entry(view.arrays.claims_most, s, layer, active, g), digits);
+      return { group, most, size: percent(of(seen, s, most[0] - 1, g)), all: most.length === digits };
     });
-    const others = said.slice(1).map(([most, part, group]) => `in its ${group} for ${most} (${part})`);
+    const { claims_even: even, contests } = view.meta;
+    const rest = `Evenly shared it would be ${percent(even)}; means over ${contests} contests.`;
+    if (found.every(({ all }) => all)) {
+      const parts = found.map(({ group, size }) => `${size} in its ${group}`);
+      return `${name}: the shares of all its candidates are still equal, ${listed(parts)}. ${rest}`;
+    }
+    const named = ({ most }) => listed(most.map((d) => geometry.sign(d)));
+    const each = ({ most, size }) => (most.length > 1 ? `${size} each` : size);
+    const [own, ...others] = found;
+    const verb = own.most.length > 1 ? "have" : "has";
+    const among = own.all
+      ? `all its own candidates have the same share (${own.size})`
+      : `among its own candidates ${named(own)} ${verb} the largest share (${each(own)})`;
+    const where = others.map((one) => `in its ${one.group} for ${one.all ? "all alike" : named(one)} (${each(one)})`);
     return (
-      `${name}: among its own candidates ${said[0][0]} has the largest share (${said[0][1]}). Among the places that ` +
-      `compete for one {token}, its largest share is ${listed(others)}. Evenly shared it would be ` +
-      `${percent(view.meta.claims_even)}; means over ${view.meta.contests} contests.`
+      `${name}: ${among}. Among the places that compete for one {token}, its largest share is ${listed(where)}. ${rest}`
     );
   },
   pick: () => null,

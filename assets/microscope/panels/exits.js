@@ -22,10 +22,13 @@ function errorWords({ view }) {
 function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
   if (!view.blanks) return "Every {place} is given: nothing is asked.";
-  const { loop, right } = view.meta.halting_peak;
+  const { loop, right, equal } = view.meta.halting_peak;
   const there = judged ? `, where it is ${right ? "right" : "wrong"}` : "";
-  const surest = ` It is most confident at {loop} ${loop}${there}.`;
+  const also = equal ? `, and as confident at ${plural(equal, "more {loop}", "more {loops}")}` : "";
+  const surest = ` It is most confident at {loop} ${loop}${there}${also}.`;
   if (!stops) return `None of the ${rules.length} rules would have stopped this run.${surest}`;
+  if (view.meta.unjudged)
+    return `${plural(stops, "rule")} would have stopped it. What was run is a copy, so none is called right.${surest}`;
   if (!judged)
     return (
       `${plural(stops, "rule")} would have stopped it; the {input} has no one solution, so nobody ` +

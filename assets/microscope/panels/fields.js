@@ -1,9 +1,18 @@
 // A small board for each digit: where it may stand.
 
-import { entry } from "../core/arrays.js";
-import { passing, percent, sentence, short } from "../core/words.js";
+import { entry, fromBits } from "../core/arrays.js";
+import { listed, passing, percent, sentence, short } from "../core/words.js";
 import { cellAt, drawings, heat, ringCell } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
+
+// The answer of a cell that is asked, and how likely it is.
+function likelyWords(view, t, i, answer) {
+  const name = sentence(view.geometry.name(i));
+  const sure = percent(view.confidence(t, i));
+  const tied = view.tied(t, i);
+  if (tied === 1) return `${name} is most likely ${answer}, at ${sure}.`;
+  return `${name}: ${tied} {tokens} are equally likely, at ${sure} each, the answer ${answer} among them.`;
+}
 
 // How likely a digit, from 1, stands in cell i; what is given is certain.
 function chance({ view, t }, i, digit) {
@@ -69,14 +78,19 @@ export default {
     if (!t) return "No {loop} has run yet: only what is given is known.";
     const digit = view.digit(t, active);
     const own = view.asked[active]
-      ? `${name} is most likely ${geometry.called(digit)}, at ${percent(view.confidence(t, active))}.`
+      ? likelyWords(view, t, active, geometry.called(digit))
       : `${name} is given: ${geometry.called(digit)}.`;
     if (!view.arrays.field_most) return own;
     const s = view.at(t) - 1;
-    const most = view.arrays.field_most.values[s];
-    if (!most) return `${own} No field moved in ${passing(view, t)}.`;
-    const size = short(entry(view.arrays.field_mean, s, most - 1));
-    return `${own} In ${passing(view, t)} the field of ${geometry.sign(most)} moved most, by ${size} of its size.`;
+    const [, digits] = view.arrays.field_mean.shape;
+    const most = fromBits(view.arrays.field_most.values[s], digits);
+    if (!most.length) return `${own} No field moved in ${passing(view, t)}.`;
+    const size = short(entry(view.arrays.field_mean, s, most[0] - 1));
+    const fields =
+      most.length === digits
+        ? "all fields moved alike"
+        : `the field${most.length > 1 ? "s" : ""} of ${listed(most.map((d) => geometry.sign(d)))} moved most`;
+    return `${own} In ${passing(view, t)} ${fields}, by ${size} of ${most.length > 1 ? "their" : "its"} size.`;
   },
   pick(x, y, seen, width, height) {
     for (const drawing of this.boards(seen, width, height)) {

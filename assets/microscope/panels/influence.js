@@ -85,7 +85,7 @@ export default {
     const named = (row) => `${geometry.name(best[row])} (${signed(scoresOf(asked, row)[best[row]], small)})`;
     const away = best[1] == null ? "" : ` Taken away alone, ${named(1)} changes most${same ? ": the same one" : ""}.`;
     return (
-      `${beforeFirst(t)}${sentence(geometry.name(cell))} after ${plural(loop, "{loop}")}: ` +
+      `${beforeFirst(t, loop)}${sentence(geometry.name(cell))} after ${plural(loop, "{loop}")}: ` +
       `predicted ${signed(output)}, and ` +
       `${signed(baseline)} with all {clues} at 0. Gradients name ${named(0)}; they add up to the difference within ` +
       `${small(Math.abs(error))}.${away}`

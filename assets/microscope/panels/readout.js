@@ -94,10 +94,15 @@ export default {
     const [first, second] = ["answers", "runner_up"].map((name) => view.entry(name, now, active));
     const [p1, p2] = [first, second].map((token) => percent(view.probability(now, active, token)));
     const rank = view.entry("ranks", now, active);
-    const read =
-      `${sentence(geometry.name(active))}: ${geometry.called(first)} at ${p1}, then ${geometry.called(second)} at ` +
-      `${p2} (entropy ${short(view.entry("entropy", now, active))} bits).`;
-    const later = rank > 1 ? ` The last {loop}'s answer, ${geometry.called(last)}, stands at rank ${rank} now.` : "";
+    const tied = view.tied(now, active);
+    const order =
+      tied > 1
+        ? `${tied} {tokens} are equally probable, at ${p1} each, the answer ${geometry.called(first)} among them`
+        : `${geometry.called(first)} at ${p1}, then ${geometry.called(second)} at ${p2}`;
+    const entropy = short(view.entry("entropy", now, active));
+    const read = `${sentence(geometry.name(active))}: ${order} (entropy ${entropy} bits).`;
+    const end = `The last {loop}'s answer, ${geometry.called(last)},`;
+    const later = rank > tied ? ` ${end} stands at rank ${rank} now.` : "";
     return `${read}${later} ${settlingWords(view, now, active)}`;
   },
   pick: (x, y, { view }, width) => ({

@@ -19,9 +19,24 @@ def test_before_the_first_loop_no_panel_speaks_of_it_as_of_now(module: Module, p
     """What is measured of the first loop may be told, but not as what stands where the clock is."""
     source = (ASSETS / "panels" / f"{panel}.js").read_text("utf-8")
     told = source[source.index("  describe(") :]
-    assert told.count("${beforeFirst(t)}") == (2 if panel in ("influence", "clues") else 1)
+    assert told.count("${beforeFirst(t)}") == 1
     before, at = module("core/words.js", "return [m.beforeFirst(0), m.beforeFirst(1)]")
     assert (before, at) == ("Before the first loop nothing has been computed; what follows is after it. ", "")
+
+
+@pytest.mark.parametrize("panel", ["influence", "clues"])
+def test_an_answer_of_a_later_loop_is_not_announced_as_of_the_first(module: Module, panel: str) -> None:
+    """These panels keep what was asked at another loop, and say it while the clock is before the first."""
+    body = """
+    const meta = { cell: 0, loop: x, window: x, token: 9, output: 1, baseline: 0, difference: 1, error: 0, best: [0, 0],
+      relative: null, same: null, rollout: null };
+    const arrays = { clues: array([2, 2], 1, 0, 1, 0), influence: array([2, 2], 1, 0, 1, 0) };
+    const geometry = { n: 2, examples: 2, name: () => "it", called: String, sign: String };
+    return m.default.describe(about({ arrays, meta }, { t: 0, geometry, chosen: 0 }));"""
+    for loop, after in ((1, "it"), (24, "loop 24")):
+        told = module(f"panels/{panel}.js", SEEN + body, loop)
+        assert told.startswith(f"Before the first loop nothing has been computed; what follows is after {after}. ")
+        assert f"after {loop} loop" in told
 
 
 @pytest.mark.parametrize(

@@ -372,6 +372,35 @@ def test_a_wrong_entry_is_named_and_panels_say_that_it_is_blank_in_what_was_run(
     assert "Row 1, column 4" in found["readout"][1]
 
 
+def test_panels_of_a_copy_are_asked_for_it_and_see_the_clock(module: Module, engine: Engine) -> None:
+    """The flow of attention, which is asked by itself, waited for a run of the wrong board, which never comes, and so
+    did the line on what was recorded; What if stood before the first loop, as the board does. While something is on its
+    way nothing is asked."""
+    page = engine.checkpoint("sudoku4-looped").task.page
+    shown = from_link(engine, page, {"checkpoint": "sudoku4-looped", "puzzle": CLASH, "loops": "6"})
+    body = """
+    const asked = [];
+    page.answers.source = async function* (query) { asked.push([query.get("question"), query.get("puzzle")]); };
+    const settle = async () => { await painted(); return asked.splice(0); };
+    receive(0);
+    page.arrange(["flow", "whatif"]);
+    page.clock.go(4);
+    page.truth.seen = true;
+    const before = await settle();
+    const whatif = page.figures.whatif.form;
+    const words = [whatif.says.textContent, whatif.from.options.length];
+    page.answers.known.clear();
+    page.ask({});
+    page.changed();
+    return [before, words, await settle()];
+    """
+    before, (clock, entries), meanwhile = run(module, [message(engine, shown)], body)
+    assert sorted(before) == [["recorded", shown.input.text], ["rollout", shown.input.text]]
+    assert "the clock stands at loop 4." in clock
+    assert entries == 2  # from the start, and from where the clock stands
+    assert meanwhile == []
+
+
 def test_a_text_that_was_refused_leaves_what_is_said_of_the_board(module: Module, engine: Engine) -> None:
     """The dialog says what is wrong with the text; when it is left, the page says what is true of what it draws."""
     good = opening(engine, "sudoku4-looped")

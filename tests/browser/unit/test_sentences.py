@@ -71,6 +71,97 @@ def test_a_rule_that_stops_at_the_end_saves_nothing(module: Module, saved: int, 
     """
     told = module("panels/exits.js", source, saved)
     assert told == f"{of_loops(said)} It is most confident at loop 6, where it is right."
+    equally = module("panels/exits.js", source.replace("right: true }", "right: true, equal: 2 }"), saved)
+    assert equally.endswith(" at loop 6, where it is right, and as confident at 2 more loops.")
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [
+        (
+            [0b111, 0b111, 0b111, 0b111],
+            "the shares of all its candidates are still equal, 25 % in its cell, 25 % in its row, 25 % in its column "
+            "and 25 % in its box. ",
+        ),
+        (
+            [0b101, 0b10, 0b111, 0b110],
+            "among its own candidates 1 and 3 have the largest share (25 % each). Among the places that compete for "
+            "one {token}, its largest share is in its row for 2 (25 %), in its column for all alike (25 % each) and in "
+            "its box for 2 and 3 (25 % each). ",
+        ),
+        ([0b1, 0b1, 0b1, 0b1], "among its own candidates 1 has the largest share (25 %). "),
+    ],
+)
+def test_no_candidate_is_named_as_ahead_of_others_that_have_as_much(module: Module, most: list[int], said: str) -> None:
+    source = """
+      const whole = (values, ...shape) => ({ values, shape });
+      const arrays = { claims: whole(Array(12).fill(127.5), 1, 1, 1, 3, 4), claims_most: whole(x, 1, 1, 1, 4) };
+      const view = { arrays, at: (t) => t, meta: { claims_even: 0.25, contests: 2 } };
+      const geometry = { name: () => "row 1", sign: String };
+      return m.default.describe({ view, t: 1, layer: 0, active: 0, geometry });
+    """
+    assert module("panels/contests.js", source, most).replace("\u00a0", " ").startswith(f"Row 1: {said}")
+
+
+@pytest.mark.parametrize(
+    ("most", "tied", "said"),
+    [
+        (
+            0b111,
+            3,
+            ["3 {tokens} are equally likely, at 33\u00a0% each, the answer 1 among them.", "all fields moved alike"],
+        ),
+        (0b011, 1, ["is most likely 1, at 33\u00a0%.", "the fields of 1 and 2 moved most, by 1.0 of their size."]),
+        (0b010, 1, ["the field of 2 moved most, by 1.0 of its size."]),
+        (0, 1, ["No field moved in this loop."]),
+    ],
+)
+def test_fields_and_answers_that_tie_are_all_named(module: Module, most: int, tied: int, said: list[str]) -> None:
+    source = """
+      const arrays = { field_most: { values: [x[0]] }, field_mean: { values: [1, 1, 1], shape: [1, 3] } };
+      const geometry = { name: () => "row 1", sign: String, called: String };
+      const view = { arrays, geometry, asked: [1], loops: 2, at: (t) => t, digit: () => 1, confidence: () => 1 / 3,
+        tied: () => x[1] };
+      return m.default.describe({ view, t: 1, active: 0, geometry });
+    """
+    told = module("panels/fields.js", source, [most, tied])
+    assert all(of_loops(part) in told for part in said)
+
+
+def test_a_readout_gives_no_order_to_answers_that_tie(module: Module) -> None:
+    source = """
+      const of = { answers: 1, runner_up: 2, ranks: 2, entropy: 1, flips: 0 };
+      const geometry = { tokens: [1, 2], name: () => "row 1", called: String };
+      return [2, 1].map((tied) => {
+        const arrays = { blank_read: { values: [0], shape: [1] } };
+        const view = { arrays, geometry, loops: 2, asked: [1], settledCell: [1], at: (t) => t, tied: () => tied,
+          entry: (name) => of[name], probability: () => 0.5 };
+        return m.default.describe({ view, t: 1, active: 0, geometry });
+      });
+    """
+    equal, apart = module("panels/readout.js", source)
+    both = "2 {tokens} are equally probable, at 50\u00a0% each, the answer 1 among them"
+    assert equal.startswith(f"Row 1: {both} (entropy 1.0 bits). The answer has not")
+    assert "rank" not in equal
+    assert apart.startswith(
+        "Row 1: 1 at 50\u00a0%, then 2 at 50\u00a0% (entropy 1.0 bits). The last loop's answer, 1, "
+    )
+
+
+def test_nobody_is_said_to_be_unable_to_judge_a_copy_that_has_one_solution(module: Module) -> None:
+    """The reason that nothing is called right is that a copy was run, as the panels beside it say."""
+    source = """
+      return [true, undefined].map((unjudged) => {
+        const meta = { halting: [{ name: "confidence", exit: 3, saved: 3 }], halting_best: null, halting_stops: 1,
+          halting_peak: { loop: 6, right: false }, unjudged };
+        return m.default.describe({ view: { meta, arrays: {}, loops: 6, blanks: 1 }, judged: false, mode: "run" });
+      });
+    """
+    copied, several = module("panels/exits.js", source)
+    assert copied == (
+        "1 rule would have stopped it. What was run is a copy, so none is called right. It is most confident at loop 6."
+    )
+    assert "has no one solution" in several
 
 
 @pytest.mark.parametrize(("cosine", "said"), [(1, "1.00"), (0.9996, "more than 0.99"), (0.994, "0.99"), (-1, "−1.00")])
