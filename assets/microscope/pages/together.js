@@ -328,7 +328,7 @@ export class Together {
     if (!this.at(name, number) || !ask.told) return null;
     const { bars, mine } = ask; // both are the page's own: they outlast the class
     if (this.teaching) return { ...ask.told, bars };
-    if (mine == null) return { ...ask.told, bars, guess: null, result: "none", says: "" };
+    if (mine == null) return { ...ask.told, bars, guess: null, result: "none" };
     const reveal = await this.lesson.source.guess(name, number, mine);
     if (this.lesson.name === name) this.lesson.remember(number, mine);
     return { ...reveal, bars };
