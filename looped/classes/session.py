@@ -149,13 +149,13 @@ class ClassSession:
     def comes(self, key: object) -> State:
         """Return who somebody is that comes by the code: the teacher, whose page has gone, by its key; else a student.
 
-        The teacher is told the view at which the class stays. While a page leads, another one with the key is a
-        student, so that a teacher can look at what students see. Raises ClassError where the class is full.
+        While a page leads, another one with the key is a student, so that a teacher can look at what students see.
+        Raises ClassError where the class is full.
         """
         with self.guard:
             led = self.teacher.pages > 0 or self.now() < self.teacher.held
             if key == self.key and not led:
-                return {"code": self.code, "key": self.key, "view": self.view}
+                return {"code": self.code, "key": self.key}
             return {"code": self.code, "student": self.join()}
 
     def here(self) -> int:

@@ -206,7 +206,7 @@ def test_a_panel_is_saved_as_an_animation(scope: Scope) -> None:
     opened(scope, panels="convergence")
     for press in (
         lambda: (scope.summary("Share").click(), scope.page.get_by_test_id("save-animation").click()),
-        lambda: scope.menu("convergence", "Save the Convergence figure as an animation of the run"),
+        lambda: scope.menu("convergence", "GIF: Save the Convergence figure as an animation of the run"),
     ):
         with scope.page.expect_download() as download:
             press()

@@ -176,7 +176,7 @@ def test_a_teacher_whose_page_is_closed_leads_again_by_the_link(session: ClassSe
     leave(anew=True)  # it will be back in a moment
     assert set(session.comes(session.key)) == {"code", "student"}
     clock.seconds += HELD
-    assert session.comes(session.key) == {"code": session.code, "key": session.key, "view": "/?v=1&loop=2"}
+    assert session.comes(session.key) == {"code": session.code, "key": session.key}
     leave = session.listen(session.key, True, lambda: None)
     leave()
     for word in (None, "", session.code, ["x"]):

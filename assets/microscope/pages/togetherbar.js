@@ -1,7 +1,7 @@
 // What a page shows of its class: the strip above the figures, the dialog to start or join one, and at a question how
 // many have answered and what.
 
-import { button, download, h } from "../core/elements.js";
+import { button, download, h, relabel } from "../core/elements.js";
 import { plural } from "../core/words.js";
 import { openDialog } from "./dialog.js";
 import { MEASURED } from "./lessoncolumn.js";
@@ -95,16 +95,15 @@ export class TogetherBar {
     if (!together.on) return;
     this.code.textContent = spaced(now.code);
     for (const element of this.forTeacher) element.hidden = !teaching;
-    this.leaving.textContent = teaching ? "End" : "Leave";
-    this.leaving.title = teaching ? "End the class for everybody" : "Leave the class";
-    this.leaving.setAttribute("aria-label", this.leaving.title);
+    if (teaching) relabel(this.leaving, "End", "End the class for everybody");
+    else relabel(this.leaving, "Leave", "Leave the class");
     const words = teaching ? this.teacherWords() : this.studentWords();
     if (this.here.textContent !== words) this.here.textContent = words;
     this.follows.checked = told.follows ?? true;
     this.quiz.value = told.quiz ?? "";
     const asked = told.ask && !told.follows && !together.at(...this.where);
     this.there.hidden = teaching || !(asked || together.astray);
-    this.there.textContent = asked ? "Go to the question" : "Follow again";
+    relabel(this.there, asked ? "Go to the question" : "Follow again");
     this.toQuiz.hidden = teaching || !told.quiz;
     if (told.quiz) this.toQuiz.href = this.quizLink;
   }
