@@ -101,8 +101,8 @@ export class LessonColumn {
     if (hand) this.head.focus({ preventScroll: true });
   }
 
-  // The lesson has come to a step while the focus was elsewhere, as on a page that follows its teacher: say so to who does
-  // not see it. Where the focus was in the lesson, it has gone to the heading, and that is read.
+  // The lesson has come to a step while the focus was elsewhere, as on a page that follows its teacher: say so to who
+  // does not see it. Where the focus was in the lesson, it has gone to the heading, and that is read.
   tellStep() {
     const { step, reveal, together } = this.lesson;
     const open = step.ask && !reveal && together.bar.answer == null ? " A question is open." : "";

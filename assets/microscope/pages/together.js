@@ -164,8 +164,8 @@ export class Together {
     }
   }
 
-  // back: who leads the class comes by its link, which names no view: the page goes where the class is, and tells nothing
-  // before it knows where that is.
+  // back: who leads the class comes by its link, which names no view: the page goes where the class is, and tells
+  // nothing before it knows where that is.
   /** @type {(who: { code: string, key?: string, student?: string }, back?: boolean) => void} */
   enter({ code, key = null, student = null }, back = false) {
     const known = { told: {}, followed: null, sent: null, revealing: null, back: back && !!key };
