@@ -118,13 +118,9 @@ export class Together {
     leading?.rest();
     leading = null;
     const named = query.get("class")?.toLowerCase() ?? null;
-    const kept = this.kept();
+    const kept = keptIn(this.source.memory, STORE);
     if (kept && (!named || kept.code === named)) this.enter(kept, !!named);
     else if (named) this.join(named);
-  }
-
-  kept() {
-    return keptIn(this.source.memory, STORE);
   }
 
   /** @type {(name: string, value: string|null, memory?: Storage|null) => void} */
