@@ -325,7 +325,8 @@ export class TogetherBar {
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = this.together.page.state.run;
     const rows = bars.map(([label, many, low, high, note, right]) => {
-      const words = low === high ? label || geometry.name(low) : h("span", { class: "ls-bounds" }, label);
+      const whole = !label || low !== high; // a range, or what a cell is called: not broken into two lines
+      const words = whole ? h("span", { class: "ls-bounds" }, label || geometry.name(low)) : label;
       const said = [note, mine !== null && low === mine ? "(your answer)" : ""].filter(Boolean).join(" ");
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
       const name = h("th", { scope: "row" }, words, said ? h("span", { class: "ls-note" }, ` ${said}`) : "");
