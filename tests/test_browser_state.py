@@ -81,7 +81,7 @@ ALLOWED = {
     "pages/strokes.js": {"listening": "element"},
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
     "pages/theorypanel.js": {"box": "drawn"},
-    "pages/together.js": {"hearing": "timer", "resting": "timer", "telling": "timer"},
+    "pages/together.js": {"hearing": "timer", "telling": "timer"},
     "pages/truth.js": {"seen": "drawn"},
     "panels/inputs.js": {
         "columns": "drawn",

@@ -16,6 +16,7 @@ import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
 import { SudokuPage } from "./pages/sudoku.js";
 import { TheoryPage } from "./pages/theory.js";
+import { leadOn } from "./pages/together.js";
 import { exportTheory } from "./pages/theoryfiles.js";
 
 const ALL = [SudokuPage, SequencesPage, PathsPage, InContextPage, TheoryPage];
@@ -50,6 +51,11 @@ export default function microscope({ data, parentElement, setStateValue }) {
   page.attach();
   page.receive(data);
   return () => page.detach();
+}
+
+/** A page that has no microscope is there: who leads a class goes on leading it. */
+export function leadClass() {
+  return leadOn({ send: sendClass, hear: hearClass, memory: sessionStorage });
 }
 
 /**

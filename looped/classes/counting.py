@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median, median_low
 from typing import Any, NamedTuple
 
+from looped.lessons.answering import as_shown, never_words, number_words
 from looped.lessons.form import NEVER, Question
 
 MOST_BARS = 12
@@ -29,14 +30,17 @@ class Bar(NamedTuple):
     right: bool = False  # holds what happened
 
 
-def bars(asks: Question, guesses: Iterable[Guess]) -> list[Bar]:
+def bars(
+    asks: Question, guesses: Iterable[Guess], loops: str = "loops", marks: dict[str, Any] | None = None
+) -> list[Bar]:
     """Return the bars of the answers to a question, in the order of the answers.
 
-    Of cells the ones that were chosen most often; of what has no bars (a drawn curve) none.
+    Of cells the ones that were chosen most often, and the right ones once `marks` tell them; of what has no bars (a
+    drawn curve) none. `loops` is what passes of the model are called.
 
-    >>> loop = Question("loop", "first right", "", low=1, high=8)
-    >>> [(bar.label, bar.many) for bar in bars(loop, [3, 3, 8, "never"])]
-    [('1', 0), ('2', 0), ('3', 2), ('4', 0), ('5', 0), ('6', 0), ('7', 0), ('8', 1), ('never', 1)]
+    >>> loop = Question("loop", "first right", "", low=1, high=3)
+    >>> [(bar.label, bar.many) for bar in bars(loop, [3, 3, "never"])]
+    [('1', 0), ('2', 0), ('3', 2), ('not within 3 loops', 1)]
     """
     given = list(guesses)
     if asks.kind == "choice":
@@ -44,13 +48,20 @@ def bars(asks: Question, guesses: Iterable[Guess]) -> list[Bar]:
         return [Bar(option.text, counted[at], at, at) for at, option in enumerate(asks.options)]
     if asks.kind == "cells":
         counted = Counter(cell for cells in given for cell in set(cells))
-        return [Bar("", count, cell, cell) for cell, count in sorted(counted.most_common(MOST_BARS))]
+        cells = {cell for cell, _ in counted.most_common(MOST_BARS)} | _right_cells(marks)
+        return [Bar("", counted[cell], cell, cell) for cell in sorted(cells)]
     if asks.kind in ("number", "loop"):
-        return _ranges(asks, given)
+        return _ranges(asks, given, loops)
     return []
 
 
-def _ranges(asks: Question, given: Sequence[Guess]) -> list[Bar]:
+def _right_cells(marks: dict[str, Any] | None) -> set[int]:
+    """Return the cells that are right, once it is known."""
+    cells = marks["cells"] if marks else None
+    return set(cells["truth"]) if cells else set()
+
+
+def _ranges(asks: Question, given: Sequence[Guess], loops: str) -> list[Bar]:
     """Return bars of numbers, several in one where there are many; of a number with decimals as many as fit."""
     numbers = [guess for guess in given if guess != NEVER]
     if not asks.whole:
@@ -63,7 +74,7 @@ def _ranges(asks: Question, given: Sequence[Guess]) -> list[Bar]:
         label = str(low) if low == high else f"{low}–{high}"
         found.append(Bar(label, sum(low <= number <= high for number in numbers), low, high))
     if asks.kind == "loop":
-        found.append(Bar(NEVER, len(given) - len(numbers)))
+        found.append(Bar(never_words(asks, loops), len(given) - len(numbers)))
     return found
 
 
@@ -84,12 +95,17 @@ def marked(asks: Question, found: Sequence[Bar], marks: dict[str, Any]) -> list[
     >>> [(bar.label, bar.note) for bar in marked(loop, bars(loop, [12]), {"truth": 11.0}) if bar.note]
     [('7–9', '✓ near enough: 9'), ('10–12', '✓ what happened: 11'), ('13–15', '✓ near enough: 13')]
     >>> [(bar.label, bar.note) for bar in marked(loop, bars(loop, [12]), {"truth": None}) if bar.note]
-    [('never', '✓ what happened')]
+    [('not within 32 loops', '✓ what happened')]
+    >>> number = Question("number", "right IDs", "", low=0, high=100)
+    >>> [(bar.label, bar.note) for bar in marked(number, bars(number, [9]), {"truth": 27.6}) if bar.note]
+    [('27–35', '✓ what happened: 28')]
     """
     if asks.kind in ("number", "loop"):
         truth = marks["truth"]
+        if truth is not None and asks.whole:
+            truth = as_shown(truth)  # as the sentence beside it has it
         return [bar._replace(note=_note(asks, bar, truth), right=_holds(asks, bar, truth)) for bar in found]
-    right = {marks["option"]} if asks.kind == "choice" else set((marks["cells"] or {"truth": ()})["truth"])
+    right = {marks["option"]} if asks.kind == "choice" else _right_cells(marks)
     return [bar._replace(note="✓ what happened", right=True) if bar.low in right else bar for bar in found]
 
 
@@ -97,13 +113,15 @@ def _holds(asks: Question, bar: Bar, truth: float | None) -> bool:
     """Return whether a bar of numbers holds what happened; a number between two parts belongs to the second."""
     if truth is None or bar.low is None or bar.high is None:
         return truth is None and bar.low is None
-    return bar.low <= truth and (truth <= bar.high if asks.whole or bar.high == asks.high else truth < bar.high)
+    if asks.whole:
+        return bar.low <= truth < bar.high + 1
+    return bar.low <= truth and (truth <= bar.high if bar.high == asks.high else truth < bar.high)
 
 
 def _note(asks: Question, bar: Bar, truth: float | None) -> str:
     """Say which numbers of a bar are right or near enough; the bar alone says it where it has one."""
     if _holds(asks, bar, truth):
-        return "✓ what happened" + (f": {truth:.3g}" if bar.low != bar.high else "")
+        return "✓ what happened" + (f": {number_words(truth)}" if bar.low != bar.high else "")
     if truth is None or bar.low is None or bar.high is None or not asks.near:
         return ""
     low, high = max(bar.low, truth - asks.near), min(bar.high, truth + asks.near)
@@ -123,7 +141,7 @@ def shown(found: Sequence[Bar]) -> list[Bar]:
 
     >>> loop = Question("loop", "first right", "", low=4, high=32)
     >>> [bar.label for bar in shown(bars(loop, [12, 16, "never"]))]
-    ['10–12', '13–15', '16–18', 'never']
+    ['10–12', '13–15', '16–18', 'not within 32 loops']
     """
     ranges = [bar for bar in found if bar.low is not None]
     full = [at for at, bar in enumerate(ranges) if bar.many or bar.note]

@@ -65,6 +65,7 @@ class Asked:
     title: str
     question: Question
     loops: int = 0  # over which a curve is drawn
+    passes: str = "loops"  # what they are called
     guesses: dict[str, Guess] = field(default_factory=dict)  # by student
     told: dict[str, Any] | None = None  # what was revealed to all
     measuring: int = 0  # reveals that were asked for and are not there yet
@@ -148,13 +149,13 @@ class ClassSession:
     def comes(self, key: object) -> State:
         """Return who somebody is that comes by the code: the teacher, whose page has gone, by its key; else a student.
 
-        The teacher is told the view at which the class stays. While a page leads, another one with the key is a
-        student, so that a teacher can look at what students see. Raises ClassError where the class is full.
+        While a page leads, another one with the key is a student, so that a teacher can look at what students see.
+        Raises ClassError where the class is full.
         """
         with self.guard:
             led = self.teacher.pages > 0 or self.now() < self.teacher.held
             if key == self.key and not led:
-                return {"code": self.code, "key": self.key, "view": self.view}
+                return {"code": self.code, "key": self.key}
             return {"code": self.code, "student": self.join()}
 
     def here(self) -> int:
@@ -226,13 +227,19 @@ class ClassSession:
 
     def _bars(self, asked: Asked) -> list[Bar]:
         """Return the bars of a question as they are shown: once it is revealed, with what happened."""
-        found = bars(asked.question, asked.guesses.values())
-        return shown(found if asked.told is None else marked(asked.question, found, asked.told["marks"]))
+        marks = asked.told["marks"] if asked.told is not None else None
+        found = bars(asked.question, asked.guesses.values(), asked.passes, marks)
+        return shown(found if marks is None else marked(asked.question, found, marks))
 
     # ── what the teacher does ─────────────────────────────────────────────────────────────────────────────────────
 
-    def show(self, view: object, lesson: Lesson | None = None, number: int = 0, loops: int = 0) -> None:
-        """Lead the class to a view, perhaps to a step of a lesson. loops: of a curve. Raises ClassError."""
+    def show(
+        self, view: object, lesson: Lesson | None = None, number: int = 0, loops: int = 0, passes: str = "loops"
+    ) -> None:
+        """Lead the class to a view, perhaps to a step of a lesson. Raises ClassError.
+
+        loops: of a curve; passes: what loops are called.
+        """
         if not isinstance(view, str) or len(view) > LONGEST_VIEW or not VIEW.fullmatch(view):
             raise ClassError("This is no link to a view of this app; the class stays where it was.")
         step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
@@ -242,7 +249,7 @@ class ClassSession:
                 self.at = (lesson.name, number)
                 known = self.asked.get(self.at)
                 if known is None or known.question != step.question:
-                    self.asked[self.at] = Asked(lesson.title, step.title, step.question, loops)
+                    self.asked[self.at] = Asked(lesson.title, step.title, step.question, loops, passes)
             self.changed()
 
     def leave_pages(self) -> None:
@@ -363,7 +370,8 @@ class ClassSession:
 
     def _lesson_rows(self, place: Callable[[str, int], str]) -> Iterator[tuple[object, ...]]:
         for (lesson, number), asked in self.asked.items():
-            for bar in bars(asked.question, asked.guesses.values()):
+            marks = asked.told["marks"] if asked.told is not None else None
+            for bar in bars(asked.question, asked.guesses.values(), asked.passes, marks):
                 label = bar.label or place(asked.question.then, int(bar.low or 0))
                 yield asked.where, number, asked.title, label, bar.many, lesson
             if asked.question.kind not in ("choice", "number", "loop", "cells"):

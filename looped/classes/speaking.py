@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from looped.classes.counting import Guess, level
+from looped.lessons.answering import LOOPS, never_words
 from looped.lessons.form import NEVER, Question
 
 Said = tuple[tuple[str, str], ...]  # what is replaced in a sentence to one student, patterns of `re`, in turn
@@ -35,17 +36,18 @@ OF_LEVEL_CELLS: Said = (
 OF_CURVES: Said = (("Your curve", "The middle of all curves"), ("you drew", "they drew"))
 
 
-def of_answers(asks: Question, guesses: Iterable[Guess], one: str = "loop") -> Said:
-    """Return how the middle of the answers (`looped.classes.counting.middle`) is spoken of; `one` names a pass.
+def of_answers(asks: Question, guesses: Iterable[Guess], called: dict[str, str] = LOOPS) -> Said:
+    """Return how the middle of the answers (`looped.classes.counting.middle`) is spoken of; `called` names passes.
 
     >>> asks = Question("loop", "first right", "", low=1, high=40)
     >>> said_of("You said loop 12; it is loop 11.", of_answers(asks, [12, "never"]))
-    'The one who named a loop said loop 12, and 1 said never; it is loop 11.'
+    'The one who named a loop said loop 12, and 1 said not within 40 loops; it is loop 11.'
     >>> said_of("You said loop 12; it is loop 11.", of_answers(asks, [12, 13, 9]))
     'The median of the class is loop 12; it is loop 11.'
     >>> said_of("It is loop 12, as you said.", of_answers(asks, [12, 12, "never"]))
-    'It is loop 12, and so is the median of the 2 who named a loop; 1 said never.'
+    'It is loop 12, and so is the median of the 2 who named a loop; 1 said not within 40 loops.'
     """
+    one = called["loop"]
     given = list(guesses)
     if asks.kind == "cells":
         return OF_LEVEL_CELLS if level(given) else OF_CELLS
@@ -65,7 +67,7 @@ def of_answers(asks: Question, guesses: Iterable[Guess], one: str = "loop") -> S
     if len(numbers) == 1:
         who = f"one who named a {one}" if never else "one who answered"
         named, agreed = f"The {who} said", f"as the {who} said"
-    others = f", and {never} said never" if never else ""
+    others = f", and {never} said {never_words(asks, called['loops'])}" if never else ""
     return (
         (r"You said ([^;]+);", rf"{named} \1{others};"),
         (r"as you said", f"{agreed}{others.replace(', and', ';')}"),

@@ -17,7 +17,7 @@ from html import escape
 from looped.export.views import BOARD, axes, drawn_into, figure, on_screen, shown_figure
 from looped.export.views import printed as on_paper
 from looped.lessons import Lesson
-from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
+from looped.lessons.answering import called_cells, filled, never_words, said_value, tolerance, truth_of
 from looped.lessons.curves import passes
 from looped.lessons.form import Question, Step, query_of
 from looped.lessons.measures import Curve, Value, curve_of, parts
@@ -289,8 +289,8 @@ def question(asks: Question, one: str) -> str:
     if asks.kind == "curve":
         return f"<p>Draw it into the figure{near}. Why?</p>{lines}"
     what = {"loop": one.capitalize(), "number": "Number", "cells": "Which ones"}
-    without = f"not within {asks.high:g} {one}s"
-    never = f'<ul class="choices"><li class="choice">{without}</li></ul>' if asks.kind == "loop" else ""
+    without = f'<ul class="choices"><li class="choice">{never_words(asks, f"{one}s")}</li></ul>'
+    never = without if asks.kind == "loop" else ""
     return f"<p>{what[asks.kind]}{bounds}:</p>{lines * (LINES - bool(never))}{never}"
 
 
@@ -320,5 +320,4 @@ def true_words(engine: Engine, asks: Question, truth: Value) -> str:
         return f"{called_cells(runs_in(engine, asks.then), truth)}."
     if asks.kind == "choice" and isinstance(truth, float):
         return asks.options[int(truth)].text
-    before = f"{passes(engine, asks)['loop']} " if asks.kind == "loop" and truth is not None else ""
-    return f"{before}{number_words(truth)}."
+    return f"{said_value(asks, truth, passes(engine, asks))}."

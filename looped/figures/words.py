@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from looped.figures.board import Plane, either
-from looped.figures.theme import Chart, palette, table, themed
+from looped.figures.theme import Chart, Palette, palette, table, themed
 
 SILENT = -1  # of an entry of which the model says nothing
 OWN = "down: the first word · across: the second · bold: equal letters · frame: the answer"
@@ -44,47 +44,16 @@ def draw_table(
         x="datum.j + 1.5",
         y="datum.i + 1.5",
     )
-    size = 0.42 * plane.step
-    letters = alt.Chart(
-        table(
-            x=[*([0.5] * len(first)), *(k + 2.5 for k in range(len(second)))],
-            y=[*(k + 2.5 for k in range(len(first))), *([0.5] * len(second))],
-            letter=[*first, *second],
-        )
-    )
-    lit = "datum.i * datum.j" if said is None else "datum.asked"
-    numbered = entry.transform_calculate(ink=either(lit, colours.text, colours.muted))
-    sign = alt.Text("number:Q" if said is None else "shown:N")
-    crossed = [
-        entry.transform_filter("datum.wrong")
-        .mark_rule(stroke=colours.wrong, strokeWidth=2)
-        .encode(**plane.at("left", "bottom", "right", "top"))
-    ]
+    box = plane.at("left", "top", "right", "bottom")
+    crossed = entry.transform_filter("datum.wrong").mark_rule(stroke=colours.wrong, strokeWidth=2)
+    last = entry.transform_filter(f"datum.i == {high - 1} && datum.j == {wide - 1}")
     chart = alt.layer(
-        entry.transform_filter("datum.equal")
-        .mark_rect(fill=colours.accent, fillOpacity=0.2)
-        .encode(**plane.at("left", "top", "right", "bottom")),
-        entry.mark_rect(filled=False, stroke=colours.line, strokeWidth=0.7).encode(
-            **plane.at("left", "top", "right", "bottom")
-        ),
-        *(
-            marks.encode(
-                **plane.at("x", "y"),
-                text=sign,
-                color=alt.Color("ink:N", scale=None),
-            )
-            for marks in (
-                numbered.transform_filter("datum.equal").mark_text(fontSize=size, fontWeight="bold"),
-                numbered.transform_filter("!datum.equal").mark_text(fontSize=size),
-            )
-        ),
-        *([] if said is None else crossed),
-        letters.mark_text(fontSize=1.2 * size, fontWeight="bold", color=colours.text).encode(
-            **plane.at("x", "y"), text=alt.Text("letter:N")
-        ),
-        entry.transform_filter(f"datum.i == {high - 1} && datum.j == {wide - 1}")
-        .mark_rect(filled=False, stroke=colours.warm, strokeWidth=2)
-        .encode(**plane.at("left", "top", "right", "bottom")),
+        entry.transform_filter("datum.equal").mark_rect(fill=colours.accent, fillOpacity=0.2).encode(**box),
+        entry.mark_rect(filled=False, stroke=colours.line, strokeWidth=0.7).encode(**box),
+        *_numbers(entry, plane, colours, said is not None),
+        *([] if said is None else [crossed.encode(**plane.at("left", "bottom", "right", "top"))]),
+        _letters(first, second, plane, colours),
+        last.mark_rect(filled=False, stroke=colours.warm, strokeWidth=2).encode(**box),
         data=table(
             i=i,
             j=j,
@@ -98,6 +67,33 @@ def draw_table(
         height=plane.height * plane.step,
     )
     return themed(chart, title, OWN if said is None else SAID, dark)
+
+
+LETTER = 0.42  # size of a number, in sides of an entry
+
+
+def _numbers(entry: Any, plane: Plane, colours: Palette, said: bool) -> list[Any]:
+    """Return the numbers of the entries, bold where letters are equal; `said`: what a model answers stands out."""
+    lit = "datum.asked" if said else "datum.i * datum.j"
+    ink = entry.transform_calculate(ink=either(lit, colours.text, colours.muted))
+    size = LETTER * plane.step
+    marks = (
+        ink.transform_filter("datum.equal").mark_text(fontSize=size, fontWeight="bold"),
+        ink.transform_filter("!datum.equal").mark_text(fontSize=size),
+    )
+    sign = alt.Text("shown:N" if said else "number:Q")
+    return [one.encode(**plane.at("x", "y"), text=sign, color=alt.Color("ink:N", scale=None)) for one in marks]
+
+
+def _letters(first: str, second: str, plane: Plane, colours: Palette) -> Any:
+    """Return the letters of the words along the sides."""
+    places = table(
+        x=[*([0.5] * len(first)), *(k + 2.5 for k in range(len(second)))],
+        y=[*(k + 2.5 for k in range(len(first))), *([0.5] * len(second))],
+        letter=[*first, *second],
+    )
+    marks = alt.Chart(places).mark_text(fontSize=1.2 * LETTER * plane.step, fontWeight="bold", color=colours.text)
+    return marks.encode(**plane.at("x", "y"), text=alt.Text("letter:N"))
 
 
 def _told(numbers: np.ndarray, said: np.ndarray, signs: Sequence[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from looped.serving.engine import Engine
 MOST_CELLS = 1000  # of a guess
 MOST_CALLED = 6  # cells of an answer by their names
 LEAST = 0.001  # smaller numbers are not written
+LOOPS = {"loop": "loop", "loops": "loops"}  # what passes are called where no model has another word
 Told = dict[str, Any]
 
 
@@ -69,6 +70,7 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "step": 1 if asks.whole else "any",
             "options": [option.text for option in asks.options],
             "passes": passes(engine, asks),
+            "never": never_words(asks, passes(engine, asks)["loops"]),
         }
         if asks.kind == "curve":
             found["ask"] |= asked_curve(engine, step, asks)
@@ -98,7 +100,7 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object, median:
     if isinstance(own, Curve) and isinstance(truth, Curve):
         judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks)), called["loop"]))
     else:
-        judged = judge(asks, own, truth, runs, called["loop"])
+        judged = judge(asks, own, truth, runs, called)
     section = "right" if judged.result == NEAR else judged.result
     said = asks.says.get(section) or asks.says.get("wrong" if section != "right" else "") or ""
     return {
@@ -158,8 +160,12 @@ def truth_of(asks: Question, runs: list[AnyRun]) -> Value:
     return float(right[0])
 
 
-def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun], one: str = "loop") -> Judged:
-    """Compare a guess with the truth; `one` is what a pass of the model is called."""
+def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun], called: dict[str, str] = LOOPS) -> Judged:
+    """Compare a guess with the truth; `called` is what the passes of the model are called.
+
+    A number is right where it is the measured one as a sentence shows it: who says 28 where 27.6 is written as 28 has
+    said what happens.
+    """
     if isinstance(own, tuple) and isinstance(truth, tuple):
         return judged_cells(own, truth, runs)
     if asks.kind == "choice":
@@ -168,17 +174,47 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun], one: str
         if own == truth:
             return Judged("right", f"You said: {mine} So it is.")
         return Judged("wrong", f"You said: {mine} What happened: {right}")
-    before = f"{one} " if asks.kind == "loop" else ""
-    if own == truth:
-        return Judged("right", f"It {spoken(truth, before)}, as you said.")
+    it_is = said_value(asks, truth, called)
+    if own == truth or (isinstance(truth, float) and own == as_shown(truth)):
+        return Judged("right", f"It is {it_is}, as you said.")
     if not isinstance(own, float) or not isinstance(truth, float):
-        said = "You said that it never happens" if own is None else f"You said {before}{number_words(own)}"
-        return Judged("wrong", f"{said}; it {spoken(truth, before)}.")
+        return Judged("wrong", f"You said {said_value(asks, own, called)}; it is {it_is}.")
+    before = f"{called['loop']} " if asks.kind == "loop" else ""
     mine = number_words(own) if own.is_integer() else f"{own:,.1f}" if asks.whole else f"{own:g}"
-    said = f"You said {before}{mine}; it {spoken(truth, before)}"
-    if abs(own - truth) <= asks.near:
-        return Judged(NEAR, f"{said}, and {tolerance(asks, one)}.")
+    said = f"You said {before}{mine}; it is {it_is}"
+    if min(abs(own - truth), abs(own - as_shown(truth))) <= asks.near:
+        return Judged(NEAR, f"{said}, and {tolerance(asks, called['loop'])}.")
     return Judged("too low" if own < truth else "too high", f"{said}.")
+
+
+def never_words(asks: Question, loops: str = "loops") -> str:
+    """Say, as it can be answered, that something does not happen; `loops` is what passes of the model are called.
+
+    >>> never_words(Question("loop", "first right", "", low=1, high=32))
+    'not within 32 loops'
+    """
+    return f"not within {asks.high:g} {loops}"
+
+
+def said_value(asks: Question, value: Value, called: dict[str, str] = LOOPS) -> str:
+    """Say a guess or what was measured, behind "it is" or "you said".
+
+    >>> asks = Question("loop", "first right", "", low=1, high=32)
+    >>> said_value(asks, 3.0), said_value(asks, None)
+    ('loop 3', 'not within 32 loops')
+    """
+    if value is None:
+        return never_words(asks, called["loops"])
+    return f"{called['loop']} {number_words(value)}" if asks.kind == "loop" else number_words(value)
+
+
+def as_shown(value: float) -> float:
+    """Return a measured number as a sentence shows it.
+
+    >>> as_shown(27.6), as_shown(0.0312), as_shown(12345.4), as_shown(0.00002)
+    (28.0, 0.031, 12345.0, 2e-05)
+    """
+    return value if 0 < abs(value) < LEAST else float(number_words(value).replace(",", ""))
 
 
 def tolerance(asks: Question, one: str = "loop") -> str:
@@ -237,15 +273,6 @@ def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> str:
     if len(cells) > MOST_CALLED:
         names.append(f"{len(cells) - MOST_CALLED} more")
     return " and ".join(names) if len(names) < 3 else f"{'; '.join(names[:-1])}; and {names[-1]}"
-
-
-def spoken(value: Value, before: str) -> str:
-    """Say what was measured, behind "it".
-
-    >>> spoken(3.0, "loop "), spoken(None, "loop ")
-    ('is loop 3', 'never happens in this run')
-    """
-    return "never happens in this run" if value is None else f"is {before}{number_words(value)}"
 
 
 def number_words(value: Value) -> str:

@@ -27,9 +27,9 @@ from looped.classes.invitation import link_of, qr
 from looped.classes.session import Bounds, State
 from looped.classes.speaking import OF_TEACHER, of_answers, of_class
 from looped.lessons import Lesson, LessonError, find
-from looped.lessons.answering import revealed
+from looped.lessons.answering import LOOPS, revealed
 from looped.lessons.curves import length, passes
-from looped.lessons.form import query_of
+from looped.lessons.form import Question, query_of
 from looped.lessons.runs import place_in
 from looped.serving.desk import Desk
 from looped.serving.request import whole_number
@@ -110,7 +110,8 @@ def show(session: ClassSession, sent: Sent) -> Response:
     """Lead the class to a view; a lesson's step stands in its link."""
     view = sent.get("view")
     lesson, number = step_in(view)
-    session.show(view, lesson, number, curve_in(lesson, number))
+    asks = asked_at(lesson, number)
+    session.show(view, lesson, number, curve_of(asks), called_of(asks))
     return done()
 
 
@@ -125,12 +126,19 @@ def step_in(view: object) -> tuple[Lesson | None, int]:
         return None, 0
 
 
-def curve_in(lesson: Lesson | None, number: int) -> int:
-    """Return over how many loops a step asks for a curve; 0 where it asks for none."""
-    step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
-    if step is None or step.question is None or step.question.kind != "curve":
-        return 0
-    return length(engine(), step.question)
+def asked_at(lesson: Lesson | None, number: int) -> Question | None:
+    """Return what a step asks, None where it asks nothing."""
+    return lesson.steps[number - 1].question if lesson is not None and 0 < number <= len(lesson.steps) else None
+
+
+def curve_of(asks: Question | None) -> int:
+    """Return over how many loops a curve is asked for; 0 where none is."""
+    return length(engine(), asks) if asks is not None and asks.kind == "curve" else 0
+
+
+def called_of(asks: Question | None) -> str:
+    """Return what the loops are called that a question is about."""
+    return passes(engine(), asks)["loops"] if asks is not None and asks.kind == "loop" else LOOPS["loops"]
 
 
 def away(session: ClassSession, sent: Sent) -> Response:
@@ -164,7 +172,7 @@ def reveal(session: ClassSession, sent: Sent) -> Response:
     with session.measuring(where):
         told = revealed(engine(), lesson, number, guess, median=own is None)
         if own is None and asks is not None:
-            said = of_answers(asks, others, passes(engine(), asks)["loop"])
+            said = of_answers(asks, others, passes(engine(), asks))
         session.reveal(where, of_class(told, said))
     return done()
 

@@ -114,6 +114,13 @@ def entry() -> str:
     return ENTRY.replace("<address>", f"m/{modules().hash}/{JOINED}")
 
 
+def leading() -> str:
+    """Return the script of a page without a clock: a teacher who opens it by its address leads the class still."""
+    return f"<script>{LEADING.replace('<address>', f'm/{modules().hash}/{JOINED}')}</script>"
+
+
+LEADING = 'import(new URL("<address>", document.baseURI).href).then(({ leadClass }) => leadClass());'
+
 ENTRY = """\
 const loading = import(new URL("<address>", document.baseURI).href);
 

@@ -7,6 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from looped.places import resource
 from looped.serving.request import page_of
+from looped.ui.modules import leading
 from looped.ui.state import engine
 
 PAGES = resource("pages")
@@ -100,3 +101,5 @@ page = st.navigation(
 )
 send_on(page)
 page.run()
+if page.url_path in ("models", "lessons", "quiz"):
+    st.html(leading(), unsafe_allow_javascript=True)

@@ -90,7 +90,7 @@ def test_address_bar_is_the_state(
     )
     assert "3–8" in here["range"]
     link = scope.page.url
-    scope.menu("Share", "Copy a link to exactly this view")
+    scope.menu("Share", "Copy link: Copy a link to exactly this view")
     scope.page.wait_for_function("(link) => navigator.clipboard.readText().then((text) => text === link)", arg=link)
     expect(scope.message).to_contain_text("The link is copied")
     scope.button("Close this message").click()

@@ -154,14 +154,14 @@ def test_an_error_is_offered_where_the_true_function_is_known_and_chosen_again_t
     expect(mode).to_be_hidden()
     assert mode.locator("option").all_inner_texts() == ["distance"]
     assert "modes" not in plane.query
-    plane.button("A prompt like this with the next seed").click()
+    plane.button("Another: A prompt like this with the next seed").click()
     expect(mode).to_be_visible()
     expect(mode).to_have_value("error")
     assert mode.locator("option").all_inner_texts() == ["error", "distance"]
 
 
 def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
-    plane.button("A prompt like this with the next seed").click()
+    plane.button("Another: A prompt like this with the next seed").click()
     assert rested(plane).startswith("seed=1 ")
     plane.page.get_by_text("Sampled prompt: change the data").click()
     plane.page.get_by_label("noise", exact=True).fill("0.5")
@@ -170,7 +170,7 @@ def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
     assert "the error is " in plane.says("board")
     plane.page.get_by_label("curves", exact=True).select_option("steps")
     assert rested(plane).endswith(" noise=0.5 curve=steps")
-    plane.button("A prompt like this with the next seed").click()
+    plane.button("Another: A prompt like this with the next seed").click()
     assert rested(plane).startswith("seed=2 ")
     expect(plane.page.get_by_label("curves", exact=True)).to_have_value("steps")
 

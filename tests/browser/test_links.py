@@ -201,9 +201,10 @@ def test_a_browser_that_does_not_copy_shows_the_link(scope: Scope) -> None:
     scope.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")
     scope.open(puzzle=MEDIUM, loops=3)
     panels = f"&panels={','.join(name for name in scope.panels if name != 'board')}"
+    presenting = "Copy a link that opens in presenter mode with the controls hidden"
     for item, more in (
-        ("Copy a link to exactly this view", ""),
-        ("Copy a link that opens in presenter mode with the controls hidden", "&present=board&hide=1"),
+        ("Copy link: Copy a link to exactly this view", ""),
+        (f"Copy link for presenting: {presenting}", "&present=board&hide=1"),
     ):
         scope.summary("Share").click()
         scope.button(item).click()
@@ -224,7 +225,7 @@ def test_a_copied_link_shows_its_panels_to_who_has_chosen_others(
         puzzle=MEDIUM, loops=3
     )
     assert "panels" not in one.query
-    one.menu("Share", "Copy a link to exactly this view")
+    one.menu("Share", "Copy link: Copy a link to exactly this view")
     expect(one.message).to_contain_text("The link is copied")
     link = one.page.evaluate("navigator.clipboard.readText()")
     two = new_scope(address, new_context()).open()

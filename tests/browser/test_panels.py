@@ -58,7 +58,7 @@ def test_menus_choose_and_order_panels(own: Scope) -> None:
         own.page.get_by_title(f"Show {TITLES[name]}", exact=True).click()
     assert own.panels == ["board"]
     own.wait_for_query(panels="")
-    own.button("Show the panels of a first visit").click()
+    own.button("As at first: Show the panels of a first visit").click()
     assert own.panels == list(PANELS)
     own.wait_for_query(panels=None)
     assert own.frames[quiet:] == []
@@ -127,7 +127,7 @@ def test_one_menu_is_open_at_a_time(scope: Scope) -> None:
     expect(open_ones).to_have_count(1)
     scope.summary("Share").click()
     expect(open_ones).to_have_count(1)
-    expect(scope.button("Copy a link to exactly this view")).to_be_visible()
+    expect(scope.button("Copy link: Copy a link to exactly this view")).to_be_visible()
     scope.page.mouse.click(5, 400)
     expect(open_ones).to_have_count(0)
     scope.summary("order").click()

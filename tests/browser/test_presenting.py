@@ -95,7 +95,7 @@ def test_the_type_grows(scope: Scope) -> None:
             part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
             for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))
         ]
-        scope.menu(name, f"Show {title} alone and large")
+        scope.menu(name, f"Present: Show {title} alone and large")
         scope.painted()
         large = [
             part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
@@ -177,7 +177,7 @@ def test_leaving_gives_the_focus_back(scope: Scope) -> None:
     expect(scope.cell(40)).to_be_focused()
     for name, opener, alone in (
         ("Share", scope.page.get_by_test_id("present"), "board"),
-        ("readout", scope.button("Show Readout alone and large"), "readout"),
+        ("readout", scope.button("Present: Show Readout alone and large"), "readout"),
     ):
         scope.summary(name).focus()
         scope.press("Enter")
@@ -274,7 +274,7 @@ def test_link_for_presenting(
     scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open(
         puzzle=MEDIUM, loops=4, loop=3
     )
-    scope.menu("Share", "Copy a link that opens in presenter mode with the controls hidden")
+    scope.menu("Share", "Copy link for presenting: Copy a link that opens in presenter mode with the controls hidden")
     expect(scope.message).to_contain_text("The link is copied")
     link = scope.page.evaluate("navigator.clipboard.readText()")
     assert "present" not in scope.query

@@ -206,7 +206,9 @@ def test_a_panel_is_saved_as_an_animation(scope: Scope) -> None:
     opened(scope, panels="convergence")
     for press in (
         lambda: (scope.summary("Share").click(), scope.page.get_by_test_id("save-animation").click()),
-        lambda: scope.menu("convergence", "Save the Convergence figure as an animation of the run or of its range"),
+        lambda: scope.menu(
+            "convergence", "GIF: Save the Convergence figure as an animation of the run or of its range"
+        ),
     ):
         with scope.page.expect_download() as download:
             press()

@@ -22,7 +22,7 @@ def saved(scope: Scope, new_context: Callable[..., BrowserContext], tmp_path: Pa
     scope.open(loop=5, cell=40)
     says = scope.says("board")
     with scope.page.expect_download() as download:
-        scope.menu("Share", "One file that steps, plays and shows every panel without a server")
+        scope.menu("Share", "Save as page: One file that steps, plays and shows every panel without a server")
     file = tmp_path / "run.html"
     download.value.save_as(file)
     context = new_context(offline=True)

@@ -77,3 +77,41 @@ def test_students_are_told_that_the_teachers_page_is_gone_until_it_is_back(
     again.page.get_by_role("button", name="End the class", exact=True).click()
     expect(again.page.get_by_test_id("class")).to_be_hidden()
     assert again.page.evaluate(kept) is None
+
+
+def test_a_teacher_comes_back_by_the_link_in_the_same_tab_where_the_class_is(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
+    """From a page without a clock, which is reached by the bar or by its address; all the time the class is led."""
+    teacher = new_scope(address, new_context(viewport={"width": 1366, "height": 768}))
+    page = teacher.open("/", v=1, lesson=LESSON, step=2).page
+    expect(page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
+    code = started(page)
+    ann = new_scope(address, new_context(viewport={"width": 1366, "height": 768}))
+    ann.open("/", **{"class": code})
+    here, step = ann.page.get_by_test_id("class-here"), ann.page.get_by_test_id("lesson-count")
+    expect(step).to_have_text("Step 2 of 5")
+    expect(ann.page.get_by_test_id("lesson-heard")).to_have_text(
+        "Step 2 of 5: Does it come to rest? A question is open."
+    )
+
+    page.goto(f"{address}/lessons")
+    expect(here).to_contain_text("without a clock, to which yours does not follow.")
+    page.wait_for_timeout(25_000)  # more than it takes until a page counts as gone
+    expect(here).to_contain_text("without a clock, to which yours does not follow.")
+    for way in ("bar", "link"):
+        teacher.open("/", **{"class": code})
+        expect(page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
+        teacher.wait_for_query(lesson=LESSON, step=2)
+        expect(here).to_have_text(FOLLOWS)
+        expect(step).to_have_text("Step 2 of 5")
+        if way == "bar":
+            page.get_by_role("link", name="Lessons").click()
+            expect(here).to_contain_text("without a clock, to which yours does not follow.")
+            expect(step).to_have_text("Step 2 of 5")
+
+    # It leads; who follows with the focus elsewhere is told of the step, and nobody is told twice.
+    page.get_by_role("button", name="Skip ▸").click()
+    expect(step).to_have_text("Step 3 of 5")
+    expect(ann.page.get_by_test_id("lesson-heard")).to_have_text("Step 3 of 5: From which loop on? A question is open.")
+    expect(page.get_by_test_id("lesson-heard")).to_be_empty()

@@ -121,8 +121,9 @@ def test_the_whole_view_is_taken_away(
     theory: Callable[..., Scope], new_context: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
     scope = theory(loop=20)
+    what = "A zip with figures, numbers, the page and a script that makes them again"
     with scope.page.expect_download() as started:
-        scope.menu("Share", "A zip with figures, numbers, the page and a script that makes them again")
+        scope.menu("Share", f"Export this view: {what}")
     started.value.save_as(tmp_path / "view.zip")
     with zipfile.ZipFile(io.BytesIO((tmp_path / "view.zip").read_bytes())) as files:
         names = {name.partition("/")[2] for name in files.namelist()}
@@ -131,7 +132,7 @@ def test_the_whole_view_is_taken_away(
     assert {"make.py", "view.txt", "figures/elevator.svg", "figures/error.csv", "figures/moduli.png"} <= names
     np.testing.assert_array_equal(arrays["0/modulated"], show(Lab(cells=4)).arrays["modulated"])
     with scope.page.expect_download() as started:
-        scope.menu("tokens", "Save Tokens and their cells as an animation, loop by loop")
+        scope.menu("tokens", "GIF: Save Tokens and their cells as an animation, loop by loop")
     started.value.save_as(tmp_path / "tokens.gif")
     with Image.open(tmp_path / "tokens.gif") as moving:
         assert moving.n_frames > 5 + 60  # every loop in which IDs are found, then every second

@@ -81,7 +81,7 @@ def test_undo_redo_and_clear(scope: Scope) -> None:
     for key, board in zip("zzzyZy", (one, EASY, EASY, one, two, two), strict=True):
         scope.press("Control+Shift+Z" if key == "Z" else f"Control+{key}")
         assert scope.entry == board, key
-    scope.button("Remove all digits").click()
+    scope.button("Clear: Remove all digits").click()
     scope.wait_for_entry("." * 81)
     expect(scope.message).to_contain_text("several solutions")
     for button, board in ((undo, two), (undo, one), (redo, two)):
@@ -111,7 +111,7 @@ def test_real_clipboard(scope: Scope) -> None:
     scope.open(loops=2)
     scope.choose(40)
     scope.press("Control+c")
-    scope.button("Remove all digits").click()
+    scope.button("Clear: Remove all digits").click()
     scope.wait_for_entry("." * 81)
     scope.choose(0)
     scope.press("Control+v")

@@ -217,7 +217,7 @@ def test_changes_add_up_and_are_taken_back_one_by_one(scope: Scope) -> None:
     scope.asking(scope.button("Take this back: head 1 cut").click)
     scope.wait_for_query(versus=f"{A}~freeze=1,set=5_3@2")
     same_as_the_library(scope, f"{A}~freeze=1,set=5_3@2")
-    scope.asking(scope.button("Take all changes back").click)
+    scope.asking(scope.button("Take all back: Take all changes back").click)
     scope.wait_for_query(versus=None)
     assert changes(scope) == []
     expect(scope.panel("whatif").locator(".ls-says")).to_contain_text("Nothing is changed yet")
@@ -229,7 +229,7 @@ def test_what_was_compared_before_is_compared_again_when_all_changes_are_taken_b
     run_it(scope, "ones", {})
     scope.wait_for_query(versus=f"{A}~freeze=1,ones")
     assert changes(scope)[0] == "Timestep frozen at 1 (without effect: all scales are then 1)"
-    scope.asking(scope.button("Take all changes back").click)
+    scope.asking(scope.button("Take all back: Take all changes back").click)
     scope.wait_for_query(versus=B)
     assert changes(scope) == []
 

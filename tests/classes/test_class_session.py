@@ -9,7 +9,7 @@ import pytest
 
 from looped.classes import ClassError, Classes, ClassSession
 from looped.classes.book import IDLE, MINUTE, MOST_WRONG
-from looped.classes.counting import bars, middle
+from looped.classes.counting import bars, marked, middle
 from looped.classes.session import GONE, HELD, MOST_PAGES, UNLED, Bounds
 from looped.classes.speaking import of_answers, said_of
 from looped.lessons import find
@@ -20,6 +20,7 @@ VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step="
 CHOICE = Question(
     "choice", "asked", "", options=(Option("none", 0, 0), Option("some", 1, 9), Option("never", None, None))
 )
+NOT = "not within 3 loops"
 TOLD = {"text": ["A secret."], "marks": {"option": 1}}
 
 
@@ -175,7 +176,7 @@ def test_a_teacher_whose_page_is_closed_leads_again_by_the_link(session: ClassSe
     leave(anew=True)  # it will be back in a moment
     assert set(session.comes(session.key)) == {"code", "student"}
     clock.seconds += HELD
-    assert session.comes(session.key) == {"code": session.code, "key": session.key, "view": "/?v=1&loop=2"}
+    assert session.comes(session.key) == {"code": session.code, "key": session.key}
     leave = session.listen(session.key, True, lambda: None)
     leave()
     for word in (None, "", session.code, ["x"]):
@@ -281,12 +282,12 @@ def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clo
         (
             Question("loop", "lost", "", low=1, high=3),
             ["never", "never", 2],
-            {"1": 0, "2": 1, "3": 0, "never": 2},
+            {"1": 0, "2": 1, "3": 0, NOT: 2},
             "never",
         ),
         (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9], [3, 0]], {}, [2, 5]),
-        (Question("loop", "lost", "", low=1, high=3), [1, 2], {"1": 1, "2": 1, "3": 0, "never": 0}, 1.5),
-        (Question("loop", "lost", "", low=1, high=3), [3, "never"], {"1": 0, "2": 0, "3": 1, "never": 1}, 3),
+        (Question("loop", "lost", "", low=1, high=3), [1, 2], {"1": 1, "2": 1, "3": 0, NOT: 0}, 1.5),
+        (Question("loop", "lost", "", low=1, high=3), [3, "never"], {"1": 0, "2": 0, "3": 1, NOT: 1}, 3),
         (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9]], {}, [1.5, 7]),
         (Question("cells", "cells that settle last", ""), [[3], [3, 9]], {3: 2, 9: 1}, [3]),
         (Question("cells", "cells that settle last", ""), [[3], [9]], {3: 1, 9: 1}, [3, 9]),
@@ -430,6 +431,42 @@ def test_cells_are_counted_by_what_they_are_called(session: ClassSession) -> Non
     assert "Own,1,Point,cell 1,1,own" in session.counts(lambda name: [])
 
 
+def test_a_cell_that_is_right_and_that_nobody_chose_has_a_bar_once_it_is_revealed(session: ClassSession) -> None:
+    asks = Question("cells", "cells that settle last", "/?x")
+    session.show("/?x", Lesson("own", "Own", "", 3, (Step("Point", "/?x", ("Point.",), question=asks),)), 1)
+    student = session.join()
+    session.answer(student, ("own", 1), [4, 0])
+    before = session.state(session.key, teacher=True)["ask"]["bars"]
+    session.reveal(("own", 1), {"marks": {"cells": {"guess": [], "truth": [0, 2]}}})
+    after = session.state(student, teacher=False)["ask"]["bars"]
+    assert [bar[1:3] for bar in before] == [[1, 0], [1, 4]]
+    happened = "✓ what happened"
+    assert [bar[1:] for bar in after] == [[1, 0, 0, happened, True], [0, 2, 2, happened, True], [1, 4, 4, "", False]]
+    assert session.counts(lambda name: []).splitlines()[2] == "Own,1,Point,cell 3,0,own"
+
+
+def test_a_cell_that_is_right_keeps_its_count_where_many_others_were_chosen_more_often() -> None:
+    asks = Question("cells", "cells that settle last", "")
+    found = bars(asks, [[*range(20)], [*range(12)], [19]], marks={"cells": {"truth": [19, 30]}})
+    assert [(bar.low, bar.many) for bar in found] == [*((cell, 2) for cell in range(12)), (19, 2), (30, 0)]
+
+
+def test_one_of_the_bars_holds_a_measured_number_that_is_not_whole() -> None:
+    asks = Question("number", "right IDs", "", low=20, high=30, near=1)
+    found = marked(asks, bars(asks, [28]), {"truth": 27.6})
+    notes = [("27", "✓ near enough"), ("28", "✓ what happened"), ("29", "✓ near enough")]
+    assert [(bar.label, bar.note) for bar in found if bar.note] == notes
+
+
+def test_the_bars_and_counts_of_layers_say_that_it_is_not_within_them(session: ClassSession) -> None:
+    asks = Question("loop", "lost", "/?x", low=1, high=3)
+    lesson = Lesson("own", "Own", "", 3, (Step("Say", "/?x", ("Say.",), question=asks),))
+    session.show("/?x", lesson, 1, passes="layers")
+    session.answer(session.join(), ("own", 1), "never")
+    assert session.state(session.key, teacher=True)["ask"]["bars"][-1][:2] == ["not within 3 layers", 1]
+    assert session.counts(lambda name: []).splitlines()[-1] == "Own,1,Say,not within 3 layers,1,own"
+
+
 def test_bars_say_what_happened_once_it_is_revealed(session: ClassSession) -> None:
     words = [session.join() for _ in range(2)]
     lesson = find("1-what-a-loop-is")
@@ -443,6 +480,6 @@ def test_bars_say_what_happened_once_it_is_revealed(session: ClassSession) -> No
         ("7–9", 0, "✓ near enough: 9"),
         ("10–12", 1, "✓ what happened: 11"),
         ("13–15", 0, "✓ near enough: 13"),
-        ("never", 1, ""),
+        ("not within 32 loops", 1, ""),
     ]
     assert [bar[5] for bar in shown] == [False, True, False, False]

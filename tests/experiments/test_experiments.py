@@ -369,9 +369,7 @@ def test_what_an_experiment_needs_is_said(alone: Checkpoint, looped_one: Checkpo
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_one_prompt_has_no_interval(name: str, looped_one: Checkpoint) -> None:
-    with pytest.raises(
-        ValueError, match=r"^intervals are drawn over prompts, and 1 has none; .* at least 2"
-    ):
+    with pytest.raises(ValueError, match=r"^intervals are drawn over prompts, and 1 has none; .* at least 2"):
         run(name, looped_one, prompts=1)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from looped.lessons import Lesson, LessonError, find, names, read_lesson
-from looped.lessons.answering import revealed, told
+from looped.lessons.answering import judge, revealed, told
 from looped.lessons.checking import check
-from looped.lessons.form import NotMeasured
+from looped.lessons.form import NotMeasured, Question
 from looped.lessons.measures import measured, table
 from looped.lessons.runs import runs_in
 from looped.places import ROOT
@@ -190,8 +190,9 @@ def test_a_guess_is_held_against_the_run(engine: Engine, example: Lesson) -> Non
     assert exact["says"] == "It is loop 6, as you said."
     assert close["says"] == "You said loop 7; it is loop 6, and up to 1 loop off is near enough."
     assert high["says"] == "You said loop 14; it is loop 6."
-    assert never["says"] == "You said that it never happens; it is loop 6."
-    assert told(engine, example, 2)["ask"]["near"] == 1
+    asked = told(engine, example, 2)["ask"]
+    assert never["says"] == f"You said {asked['never']}; it is loop 6."
+    assert (asked["near"], asked["never"]) == (1, "not within 16 loops")
     assert high["gap"] == "Every loop looks at all cells at once."
     assert high["text"] == ["It is right after loop 6. No digit changes after loop 6."]
     assert high["marks"]["clock"] == [[14, "guess", "your guess"], [6, "truth", "the model"]]
@@ -199,6 +200,31 @@ def test_a_guess_is_held_against_the_run(engine: Engine, example: Lesson) -> Non
     assert "lesson=a-first-look&step=2" in high["view"]
     yes, no = (revealed(engine, example, 3, guess) for guess in (0, 1))
     assert (yes["result"], no["result"], no["marks"]["option"]) == ("right", "wrong", 0)
+
+
+def test_what_does_not_happen_is_said_as_it_was_asked() -> None:
+    """Of layers, too, and of a guess that is a loop."""
+    asks = Question("loop", "first right", "", low=1, high=12)
+    layers = {"loop": "layer", "loops": "layers"}
+    assert judge(asks, None, None, [], layers) == ("right", "It is not within 12 layers, as you said.")
+    assert judge(asks, 3.0, None, [], layers) == ("wrong", "You said layer 3; it is not within 12 layers.")
+    assert judge(asks, None, 3.0, [], layers) == ("wrong", "You said not within 12 layers; it is layer 3.")
+
+
+def test_a_number_is_right_where_it_is_the_measured_one_as_it_is_shown() -> None:
+    asks = Question("number", "right IDs", "", low=0, high=100, near=15)
+    assert judge(asks, 28.0, 27.6, []) == ("right", "It is 28, as you said.")
+    assert judge(asks, 27.0, 27.6, []).result == "near"
+    assert judge(asks, 43.0, 27.6, []).result == "near"  # 15 off from what is shown
+    assert judge(asks, 44.0, 27.6, []).result == "too high"
+    decimals = Question("number", "error after 3", "", low=0, high=2.5)
+    assert judge(decimals, 0.031, 0.0312, []) == ("right", "It is 0.031, as you said.")
+    assert judge(decimals, 0.03, 0.0312, []).result == "too low"
+
+
+def test_in_the_lesson_of_the_theorem_the_number_that_is_shown_is_right(engine: Engine) -> None:
+    found = revealed(engine, find("12-theorem"), 5, 28)
+    assert (found["result"], found["says"]) == ("right", "It is 28, as you said.")
 
 
 def test_cells_are_outlined_beside_those_that_it_was(engine: Engine, example: Lesson) -> None:

@@ -136,7 +136,7 @@ def test_a_page_of_the_teacher_asks_anew_so_that_one_without_a_connection_is_mis
     (told,) = RUNNER.run(heard(ann, 1))
     assert told["unled"] is True
     session.show(VIEW)
-    assert joined(led["code"], led["key"]) == {**led, "view": VIEW}
+    assert joined(led["code"], led["key"]) == led
     assert RUNNER.run(heard(led, 1))[0]["unled"] is False
 
 

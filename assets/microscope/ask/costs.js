@@ -41,7 +41,7 @@ export const SECONDS = {
   exits_minimal: 18,
   sweep: 51,
 };
-/** @type {Object<string, number>} the same of a net with a state for each candidate; it changes with the board's size */
+/** @type {Object<string, number>} the same of a net with a state for each candidate */
 export const OF_CANDIDATES = {
   similarity: 0.25,
   layerwise: 0.84,

@@ -36,10 +36,29 @@ export function icon(name) {
   return svg;
 }
 
+const bare = (text) => ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim()} `;
+
+/**
+ * The accessible name of a control: its explanation, behind the words that stand on it where the explanation has not
+ * the same ones. Who speaks to the page, or is told of a button, says what is seen. A sign is called by its explanation.
+ * @type {(label: string|Node, title: string) => string}
+ */
+export function nameOf(label, title) {
+  if (typeof label !== "string" || !bare(label).trim()) return title;
+  if (!title) return label;
+  return bare(title).includes(bare(label)) ? title : `${label.replace(/…$/, "")}: ${title}`;
+}
+
 /** @type {(label: string|Node, title: string, onclick: (event: Event) => void,
  *   testid?: string) => HTMLButtonElement} */
 export const button = (label, title, onclick, testid) =>
-  h("button", { type: "button", title, "aria-label": title, "data-testid": testid, onclick }, label);
+  h("button", { type: "button", title, "aria-label": nameOf(label, title), "data-testid": testid, onclick }, label);
+
+/** @type {(element: HTMLElement, label: string, title?: string) => void} give a button other words */
+export function relabel(element, label, title = element.title) {
+  Object.assign(element, { textContent: label, title, ariaLabel: nameOf(label, title) });
+}
+
 /** @type {(select: HTMLSelectElement, items: [string, string][], chosen: string) => void} */
 export const options = (select, items, chosen) =>
   select.replaceChildren(...items.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));

@@ -107,6 +107,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {string|null} followed the view to which this page went last, without its loop
  * @property {string|null} sent the view that was told the class last
  * @property {*} said the answer of this student with which the question of the step is on screen, null for none
+ * @property {boolean} back the teacher has come by the link of the class, and is not told yet where it is
  * @property {string|null} revealing the lesson and the step that this page asked to reveal; null once an error is said
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
@@ -121,7 +122,8 @@ export const noLesson = () => {
 /** @type {() => Together} in no class */
 export const noClass = () => {
   const nobody = { code: null, key: null, student: null };
-  return { ...nobody, told: {}, followed: null, sent: null, said: null, revealing: null, invitation: null };
+  const known = { told: {}, followed: null, sent: null, said: null, revealing: null, invitation: null };
+  return { ...nobody, ...known, back: false };
 };
 
 /** The state of a page. */

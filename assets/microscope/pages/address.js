@@ -1,7 +1,7 @@
 // The address of a page is its state: what a link, an earlier visit or the browser's memory ask for when the page
 // opens, and the link to what it shows.
 
-import { h } from "../core/elements.js";
+import { h, relabel } from "../core/elements.js";
 import { Link, linkTo, runOf, sameRun } from "../core/links.js";
 
 const REST = 200; // milliseconds after which the address follows
@@ -266,10 +266,10 @@ export class Address {
       this.show(link); // pages of most servers without https may not write to the clipboard
       return;
     }
-    page.bar.copyButton.textContent = "Copied";
+    relabel(page.bar.copyButton, "Copied");
     page.say({ kind: "info", text: "The link is copied." });
     setTimeout(() => {
-      page.bar.copyButton.textContent = "Copy link";
+      relabel(page.bar.copyButton, "Copy link");
     }, 1500);
   }
 

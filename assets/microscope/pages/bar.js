@@ -2,7 +2,7 @@
 
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
-import { button, h, options } from "../core/elements.js";
+import { button, h, nameOf, options } from "../core/elements.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
 import { passesOf, sentence } from "../core/words.js";
@@ -287,8 +287,9 @@ export class Bar {
       const reason = asked.querySelector(".ls-reason");
       if (reason) reason.textContent = refused ?? "";
       if (reason) reason.hidden = !refused;
-      const does = asked === this.inputsButton ? refused || page.words(TABLE) : this.effectOf(panel, refused);
-      asked.title = asked.ariaLabel = does;
+      const table = asked === this.inputsButton;
+      asked.title = table ? refused || page.words(TABLE) : this.effectOf(panel, refused);
+      asked.ariaLabel = nameOf(table ? asked.textContent : "", asked.title);
     }
     for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }

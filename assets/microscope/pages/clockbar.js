@@ -1,7 +1,7 @@
 // The elements of the loop clock: buttons, the track with its marks, the range, the speed.
 
 import { SPEEDS } from "../core/clock.js";
-import { button, h, icon } from "../core/elements.js";
+import { button, h, icon, relabel } from "../core/elements.js";
 import { clamp, passesOf, passesOfAll, plural, told } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
@@ -195,7 +195,7 @@ export class ClockBar {
     if (!range) return;
     this.band.style.left = `${(100 * range[0]) / loops}%`;
     this.band.style.right = `${100 - (100 * range[1]) / loops}%`;
-    this.rangeText.textContent = `${range[0]}–${range[1]} ✕`;
+    relabel(this.rangeText, `${range[0]}–${range[1]} ✕`);
   }
 }
 

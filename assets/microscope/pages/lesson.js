@@ -142,6 +142,7 @@ export class Lesson {
     this.pointing.point(this.step.point);
     this.ground.follow(opened);
     this.column.show();
+    this.column.tellStep();
     this.now.unseen = true;
     this.mark();
     this.together.settle();

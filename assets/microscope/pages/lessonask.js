@@ -9,11 +9,7 @@ import { curve, curveAfter } from "./lessoncurve.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {{ root: Element, value: () => unknown, begun: () => unknown, leave?: () => void }} Asked */
 
-const NEVER = "never"; // that it does not happen in the run
-
-// How that is said: the run on the page may be shorter than the one that answers.
-/** @type {(ask: { high: number, passes: { loops: string } }) => string} */
-const without = ({ high, passes }) => `not within ${high} ${passes.loops}`;
+const NEVER = "never"; // that it does not happen in the run; `ask.never` is how that is said
 let made = 0;
 
 /** @type {(near: number, unit: string) => Element[]} how far off a guess may be, where it may be */
@@ -53,7 +49,7 @@ function number({ low, high, step, near }, page, changed, begun) {
   return { root, value, begun: () => input.value || null };
 }
 
-function loop({ low, high, near, passes }, page, changed, begun) {
+function loop({ low, high, near, passes, never: without }, page, changed, begun) {
   const one = passes.loop;
   let touched = Number.isInteger(begun) && begun >= low && begun <= high;
   const said = h("output", { class: "ls-guessed-loop" }, `no ${one} yet`);
@@ -79,11 +75,11 @@ function loop({ low, high, near, passes }, page, changed, begun) {
     move();
   });
   const refuse = () => {
-    said.textContent = never.checked ? NEVER : touched ? `${one} ${slider.value}` : `no ${one} yet`;
+    said.textContent = never.checked ? `no ${one}` : touched ? `${one} ${slider.value}` : `no ${one} yet`;
     changed();
   };
   const never = h("input", { type: "checkbox", checked: begun === NEVER, onchange: refuse });
-  const none = h("label", { class: "ls-option" }, never, h("span", {}, without({ high, passes })));
+  const none = h("label", { class: "ls-option" }, never, h("span", {}, without));
   const value = () => (never.checked ? NEVER : touched ? Number(slider.value) : null);
   queueMicrotask(refuse);
   return {
@@ -162,7 +158,7 @@ export function answered(ask, page, guess) {
   const bounds = ` (asked: ${ask.low} to ${ask.high})`;
   const said = {
     cells: () => [`${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`, ""],
-    loop: () => (guess === NEVER ? [without(ask), ""] : [`${ask.passes.loop} ${guess}`, bounds]),
+    loop: () => (guess === NEVER ? [ask.never, ""] : [`${ask.passes.loop} ${guess}`, bounds]),
     number: () => [String(guess), bounds],
   };
   const [answer, among] = said[ask.kind]();

@@ -33,12 +33,14 @@ export class LessonColumn {
     const close = button("✕", "Leave the lesson", () => lesson.close(), "lesson-close");
     this.body = h("div", { class: "ls-lesson-body", "data-testid": "lesson-step" });
     this.feet = h("div", { class: "ls-lesson-feet" });
+    this.heard = h("p", { class: "ls-heard", "aria-live": "polite", "data-testid": "lesson-heard" });
     this.root = h(
       "aside",
       { class: "ls-lesson", "aria-label": "Lesson", "data-testid": "lesson", hidden: true },
       h("header", {}, h("div", {}, this.title, this.count), this.fold, close),
       this.body,
       this.feet,
+      this.heard,
     );
     this.sizes = new ResizeObserver(() => this.tellHeight());
     this.sizes.observe(this.root);
@@ -97,6 +99,17 @@ export class LessonColumn {
     this.feet.replaceChildren(...this.buttons(step));
     this.body.scrollTop = 0;
     if (hand) this.head.focus({ preventScroll: true });
+  }
+
+  // The lesson has come to a step while the focus was elsewhere, as on a page that follows its teacher: say so to who
+  // does not see it. Where the focus was in the lesson, it has gone to the heading, and that is read.
+  tellStep() {
+    const { step, reveal, together } = this.lesson;
+    const open = step.ask && !reveal && together.bar.answer == null ? " A question is open." : "";
+    const title = /[.?!]$/.test(step.title) ? step.title : `${step.title}.`;
+    const said = `Step ${step.number} of ${step.lesson.steps.length}: ${title}`;
+    const words = this.root.contains(document.activeElement) ? "" : said + open;
+    if (this.heard.textContent !== words) this.heard.textContent = words;
   }
 
   // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────

@@ -256,9 +256,10 @@ export function curve(ask, page, changed, begun) {
 /** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line|null, whose?: string }, says: string) => Element} */
 export function curveAfter(ask, { guess, truth, whose = OWN_CURVE }, says) {
   const at = scales(ask);
+  const name = says || `${whose}${truth ? " and the model’s" : ""}: ${ask.words} over the ${ask.passes.loops}`;
   const picture = s(
     "svg",
-    { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": says },
+    { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": name },
     axes(ask, at),
     s("path", { class: "ls-curve-drawn", d: path(guess, at) }),
     ...(truth ? [s("path", { class: "ls-curve-real", d: path(truth, at) })] : []),

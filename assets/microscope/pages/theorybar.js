@@ -1,6 +1,6 @@
 // The bar of the page Theory: which function, and the sizes of the machine. Each says which term of the bound it moves.
 
-import { button, h, options } from "../core/elements.js";
+import { button, h, nameOf, options } from "../core/elements.js";
 import { menu } from "./bar.js";
 import { classEntry } from "./togetherbar.js";
 
@@ -80,7 +80,7 @@ export class TheoryBar {
   /** @type {(name: string, field: HTMLElement|HTMLElement[], moves: string) => HTMLElement} */
   label(name, field, moves) {
     const [input, output] = Array.isArray(field) ? field : [field];
-    input.setAttribute("aria-label", name);
+    input.setAttribute("aria-label", input.matches("button") ? nameOf(input.textContent, name) : name);
     input.setAttribute("aria-description", `moves ${moves}`);
     const row = h("span", {}, input, ...(output ? [output] : []));
     return h("label", {}, h("b", {}, name), row, h("small", {}, `moves ${moves}`));

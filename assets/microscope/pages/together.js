@@ -16,7 +16,56 @@ const LONGEST = 8000;
 const AWAY = 1500; // milliseconds in which another page of the app takes over from one that goes
 const OWN = ["present", "hide", "class"]; // of a link: how a screen shows a view, not what is seen
 let going = null; // a timer: the teacher's page has gone, and no other has come yet
-let leading = null; // the teacher's page that has gone: it goes on to listen, for a page without a clock cannot
+let leading = null; // what listens for the teacher while a page without a clock is there; the class is led by it still
+
+/** @type {(memory: Storage, name: string) => { code: string, key?: string, student?: string }|null} what was kept */
+function keptIn(memory, name) {
+  try {
+    return JSON.parse(memory.getItem(name) ?? "null");
+  } catch {
+    return null; // no storage, or something else wrote there
+  }
+}
+
+/**
+ * A page without a clock was opened by its address: who leads a class in this tab leads it still, and the class is told
+ * why it stays.
+ * @type {(source: Pick<import("../core/types.js").ClassSource, "send"|"hear"|"memory">) => Promise<void>}
+ */
+export async function leadOn(source) {
+  const { code, key } = keptIn(source.memory, STORE) ?? {};
+  if (!key || leading) return;
+  const control = new AbortController();
+  leading = { rest: () => control.abort() };
+  hearing(source, { do: "listen", code, key }, control, ({ ended }) => ended && control.abort());
+  try {
+    await source.send({ do: "away", code, key });
+  } catch (error) {
+    if (!error.gone) throw error; // that a class has ended is said by the page that leads it next
+  }
+}
+
+// Hear what the class is told, again and again. Returns what is wrong, in a sentence, where it is of no use to go on.
+/** @type {(source: Pick<import("../core/types.js").ClassSource, "hear">, message: object, control: AbortController,
+ *   heard: (news: Partial<Told>) => void) => Promise<string|null>} */
+async function hearing(source, message, { signal }, heard) {
+  let wait = FIRST;
+  while (!signal.aborted) {
+    try {
+      for await (const news of source.hear(message, signal)) {
+        if (signal.aborted) return null;
+        if (news.error) throw new Error(news.error);
+        wait = FIRST;
+        heard(news);
+      }
+    } catch (error) {
+      if (error.gone && !signal.aborted) return error.message;
+    }
+    await new Promise((done) => setTimeout(done, wait));
+    wait = Math.min(2 * wait, LONGEST);
+  }
+  return null;
+}
 
 /** The class of a page, if it is in one. */
 export class Together {
@@ -69,18 +118,9 @@ export class Together {
     leading?.rest();
     leading = null;
     const named = query.get("class")?.toLowerCase() ?? null;
-    const kept = this.kept();
-    if (kept && (!named || kept.code === named)) this.enter(kept);
+    const kept = keptIn(this.source.memory, STORE);
+    if (kept && (!named || kept.code === named)) this.enter(kept, !!named);
     else if (named) this.join(named);
-  }
-
-  /** @type {(name?: string, memory?: Storage|null) => { code: string, key?: string, student?: string }|null} */
-  kept(name = STORE, memory = this.source.memory) {
-    try {
-      return JSON.parse(memory.getItem(name) ?? "null");
-    } catch {
-      return null; // no storage, or something else wrote there
-    }
   }
 
   /** @type {(name: string, value: string|null, memory?: Storage|null) => void} */
@@ -110,10 +150,9 @@ export class Together {
   // Returns what is wrong, in a sentence.
   /** @type {(code: string) => Promise<string|null>} */
   async join(code) {
-    const key = this.kept(LED, this.page.host.memory)?.key;
+    const key = keptIn(this.page.host.memory, LED)?.key;
     try {
-      const { view, ...who } = await this.source.send({ do: "join", code, key });
-      this.enter(who, view);
+      this.enter(await this.source.send({ do: "join", code, key }), true);
       return null;
     } catch (error) {
       this.page.say({ kind: "error", text: error.message });
@@ -121,16 +160,19 @@ export class Together {
     }
   }
 
-  /** @type {(who: { code: string, key?: string, student?: string }, view?: string) => void} view: where to go first */
-  enter({ code, key = null, student = null }, view) {
-    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null, revealing: null });
+  // back: who leads the class comes by its link, which names no view: the page goes where the class is, and tells
+  // nothing before it knows where that is.
+  /** @type {(who: { code: string, key?: string, student?: string }, back?: boolean) => void} */
+  enter({ code, key = null, student = null }, back = false) {
+    const known = { told: {}, followed: null, sent: null, revealing: null, back: back && !!key };
+    Object.assign(this.now, { code, key, student, ...known });
+    if (this.now.back) this.keep(WENT, null);
     this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
     if (key) this.keep(LED, JSON.stringify({ code, key }), this.page.host.memory);
     this.bar.show();
     this.lesson.reload();
     this.hear();
-    if (view) this.goTo(new URL(view.slice(1), this.page.host.root), this.now);
-    else this.tell();
+    this.tell();
   }
 
   // The page goes; the class goes on. Where a page comes that has no clock, the class is told why it stays.
@@ -141,6 +183,7 @@ export class Together {
       return;
     }
     clearTimeout(this.telling);
+    leading?.rest();
     leading = this;
     going = setTimeout(() => this.deed("away"), AWAY);
   }
@@ -149,7 +192,6 @@ export class Together {
   rest() {
     this.hearing?.abort();
     clearTimeout(this.telling);
-    clearTimeout(this.resting);
   }
 
   // End the class, or leave it.
@@ -179,29 +221,9 @@ export class Together {
 
   async hear() {
     this.hearing?.abort();
-    const control = new AbortController();
-    this.hearing = control;
-    let wait = FIRST;
-    while (!control.signal.aborted) {
-      try {
-        for await (const news of this.source.hear(this.message("listen"), control.signal)) {
-          if (control.signal.aborted) return;
-          if (news.error) throw new Error(news.error);
-          wait = FIRST;
-          this.heard(news);
-        }
-      } catch (error) {
-        if (control.signal.aborted) return;
-        if (error.gone) {
-          this.over(error.message);
-          return;
-        }
-      }
-      await new Promise((done) => {
-        this.resting = setTimeout(done, wait);
-      });
-      wait = Math.min(2 * wait, LONGEST);
-    }
+    this.hearing = new AbortController();
+    const gone = await hearing(this.source, this.message("listen"), this.hearing, (news) => this.heard(news));
+    if (gone) this.over(gone);
   }
 
   /** @type {(news: Partial<Told>) => void} */
@@ -214,15 +236,30 @@ export class Together {
     if (!Object.keys(news).length || leading === this) return;
     this.bar.show();
     if (news.quiz && !this.teaching) this.bar.tellQuiz();
+    if (this.now.back) this.comeBack();
     if (!this.teaching && ("view" in news || "follows" in news)) this.follow();
     this.settle();
   }
 
   // ── leading and following ───────────────────────────────────────────────────────────────────────────────────────
 
+  // Go where the class is; where it has not been anywhere yet, it comes here. On the way nothing is told: what is still
+  // on the page is not what the class sees.
+  comeBack() {
+    const { page } = this;
+    const { view } = this.told;
+    this.now.back = false;
+    if (view) this.goTo(new URL(view.slice(1), page.host.root), this.now);
+    const there = () => {
+      this.telling = null;
+      page.changed();
+    };
+    this.telling = setTimeout(there, view ? AWAY : 0);
+  }
+
   // Something has changed on the teacher's page: the class is told of it in a moment.
   tell() {
-    if (!this.teaching || this.telling) return;
+    if (!this.teaching || this.telling || this.now.back) return;
     this.telling = setTimeout(() => {
       this.telling = null;
       this.show();
@@ -328,7 +365,7 @@ export class Together {
     if (!this.at(name, number) || !ask.told) return null;
     const { bars, mine } = ask; // both are the page's own: they outlast the class
     if (this.teaching) return { ...ask.told, bars };
-    if (mine == null) return { ...ask.told, bars, guess: null, result: "none", says: "" };
+    if (mine == null) return { ...ask.told, bars, guess: null, result: "none" };
     const reveal = await this.lesson.source.guess(name, number, mine);
     if (this.lesson.name === name) this.lesson.remember(number, mine);
     return { ...reveal, bars };

@@ -1,7 +1,7 @@
 // What a page shows of its class: the strip above the figures, the dialog to start or join one, and at a question how
 // many have answered and what.
 
-import { button, download, h } from "../core/elements.js";
+import { button, download, h, relabel } from "../core/elements.js";
 import { plural } from "../core/words.js";
 import { openDialog } from "./dialog.js";
 import { MEASURED } from "./lessoncolumn.js";
@@ -95,16 +95,15 @@ export class TogetherBar {
     if (!together.on) return;
     this.code.textContent = spaced(now.code);
     for (const element of this.forTeacher) element.hidden = !teaching;
-    this.leaving.textContent = teaching ? "End" : "Leave";
-    this.leaving.title = teaching ? "End the class for everybody" : "Leave the class";
-    this.leaving.setAttribute("aria-label", this.leaving.title);
+    if (teaching) relabel(this.leaving, "End", "End the class for everybody");
+    else relabel(this.leaving, "Leave", "Leave the class");
     const words = teaching ? this.teacherWords() : this.studentWords();
     if (this.here.textContent !== words) this.here.textContent = words;
     this.follows.checked = told.follows ?? true;
     this.quiz.value = told.quiz ?? "";
     const asked = told.ask && !told.follows && !together.at(...this.where);
     this.there.hidden = teaching || !(asked || together.astray);
-    this.there.textContent = asked ? "Go to the question" : "Follow again";
+    relabel(this.there, asked ? "Go to the question" : "Follow again");
     this.toQuiz.hidden = teaching || !told.quiz;
     if (told.quiz) this.toQuiz.href = this.quizLink;
   }
@@ -326,7 +325,8 @@ export class TogetherBar {
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = this.together.page.state.run;
     const rows = bars.map(([label, many, low, high, note, right]) => {
-      const words = low === high ? label || geometry.name(low) : h("span", { class: "ls-bounds" }, label);
+      const whole = !label || low !== high; // a range, or what a cell is called: not broken into two lines
+      const words = whole ? h("span", { class: "ls-bounds" }, label || geometry.name(low)) : label;
       const said = [note, mine !== null && low === mine ? "(your answer)" : ""].filter(Boolean).join(" ");
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
       const name = h("th", { scope: "row" }, words, said ? h("span", { class: "ls-note" }, ` ${said}`) : "");

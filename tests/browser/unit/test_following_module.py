@@ -36,6 +36,34 @@ def test_the_clock_that_moves_before_the_run_has_come_is_followed(module: Callab
     assert module("pages/together.js", RUN + "return [...followed, first];") == ["64", "3", [3], ["64"]]
 
 
+def test_a_teacher_who_comes_back_tells_nothing_before_the_page_is_where_the_class_is(
+    module: Callable[..., Any],
+) -> None:
+    body = """
+    const followed = [];
+    const memory = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+    const page = {
+      state: { together: { ...x, told: {} }, travel: {} },
+      clock: { pause: () => {}, setRange: () => {} },
+      host: { root: "http://here/" },
+      link: { follow: (url) => followed.push(url.search) },
+      changed: () => {},
+    };
+    const together = Object.create(m.Together.prototype);
+    const ground = { path: "/", prepare: () => {} };
+    Object.assign(together, { page, lesson: { page, ground }, bar: { show: () => {} } });
+    Object.assign(together, { settle: () => {} });
+    Object.defineProperty(together, "source", { value: { memory } });
+    together.tell();
+    const before = together.telling ?? null;
+    together.heard({ view: "/?puzzle=1&lesson=two&step=3" });
+    clearTimeout(together.telling);
+    return [before, followed, together.now.back];
+    """
+    led = {"code": "abc", "key": "k", "student": None, "followed": None, "back": True}
+    assert module("pages/together.js", body, led) == [None, ["?puzzle=1&lesson=two&step=3"], False]
+
+
 def test_a_student_who_went_to_another_step_is_told_so_and_keeps_the_own_clock(module: Callable[..., Any]) -> None:
     more = """
     Object.assign(following.now.told, { view: "/?puzzle=1&loops=64&lesson=two&step=3", follows: true });

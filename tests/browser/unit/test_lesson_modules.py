@@ -87,7 +87,7 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     const geometry = { name: (cell) => `cell ${cell}` };
     const page = { state: { run: { geometry } }, lesson: { markCells: (cells) => outlined.push(cells) } };
     const bounds = { low: 1, high: 8, options: ["Yes.", "No."], loops: 3, known: [], words: "wrong answers",
-      passes: { loop: "layer", loops: "layers" } };
+      never: "not within 8 layers", passes: { loop: "layer", loops: "layers" } };
     const made = x.map(([kind, guess]) => m.answered({ kind, ...bounds }, page, guess));
     return {
       texts: made.map((one) => one.textContent),
@@ -135,6 +135,34 @@ def test_who_gave_no_answer_has_none(module: Module) -> None:
     """
     asks = [None, {"mine": None}, {}, {"mine": 0}, {"mine": [4, 0]}]
     assert module("pages/togetherbar.js", body, asks) == [None, None, None, 0, [4, 0]]
+
+
+def test_who_gave_no_answer_reads_what_happened_of_the_class(module: Module) -> None:
+    body = """
+    const told = { says: "The middle of all curves is off by 16.", result: "class", marks: {} };
+    const together = Object.create(m.Together.prototype);
+    together.page = { state: { together: { code: "abc", told: { ask: { lesson: "own", step: 2, told, bars: [] } } } } };
+    return together.revealOf("own", 2);
+    """
+    found = module("pages/together.js", body)
+    assert (found["result"], found["guess"]) == ("none", None)
+    assert found["says"] == "The middle of all curves is off by 16."
+
+
+def test_a_figure_of_curves_always_has_a_name(module: Module) -> None:
+    body = """
+    const ask = { low: 0, high: 9, loops: 3, known: [], words: "wrong answers",
+      passes: { loop: "loop", loops: "loops" } };
+    const curves = { guess: [1, 2, 3], whose: "the middle of the class" };
+    return x.map(([says, truth]) => m.curveAfter(ask, { ...curves, truth }, says)
+      .querySelector("[role=img]").getAttribute("aria-label"));
+    """
+    whose = "the middle of the class"
+    assert module("pages/lessoncurve.js", body, [["It is so.", None], ["", None], ["", [1, 1, 1]]]) == [
+        "It is so.",
+        f"{whose}: wrong answers over the loops",
+        f"{whose} and the model’s: wrong answers over the loops",
+    ]
 
 
 def test_where_answers_have_no_bars_the_teacher_reads_why(module: Module) -> None:
