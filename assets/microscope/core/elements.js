@@ -40,7 +40,8 @@ const bare = (text) => ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").t
 
 /**
  * The accessible name of a control: its explanation, behind the words that stand on it where the explanation has not
- * the same ones. Who speaks to the page, or is told of a button, says what is seen. A sign is called by its explanation.
+ * the same ones. Who speaks to the page, or is told of a button, says what is seen. A sign is called by its
+ * explanation.
  * @type {(label: string|Node, title: string) => string}
  */
 export function nameOf(label, title) {

@@ -148,7 +148,7 @@ export class Bar {
     const { page } = this;
     const { links, exportView, saveAnimation, savePage } = page.host;
     const animate = () => page.saveAnimation(page.state.layout.presenting ?? "board");
-    const moving = "A GIF for slides of the whole run, or of the range that is set; that of a panel is in the panel's own menu";
+    const moving = "A GIF for slides of the whole run or of its range; that of a panel is in the panel's own menu";
     const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? page.stage.first[0], hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const present = () => page.stage.begin();

@@ -74,7 +74,11 @@ function saving(page, name, said) {
     button("SVG", `Save the ${said} figure as SVG`, () => page.save(name, "svg")),
     button("CSV", `Save the numbers of the ${said} figure as CSV`, () => page.save(name, "csv")),
     ...(page.host.saveAnimation
-      ? [button("GIF", `Save the ${said} figure as an animation of the run or of its range`, () => page.saveAnimation(name))]
+      ? [
+          button("GIF", `Save the ${said} figure as an animation of the run or of its range`, () =>
+            page.saveAnimation(name),
+          ),
+        ]
       : []),
   ];
 }
