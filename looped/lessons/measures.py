@@ -410,7 +410,7 @@ def names_for(kind: str) -> list[str]:
     """Return the measures that a kind of question asks, `3` standing for any loop, rule or head; "text": in a text.
 
     >>> names_for("loop")[:2], names_for("cells")[0]
-    (['first right', 'right since'], 'cells that settle last')
+    (['first right', 'all right'], 'cells that settle last')
     """
     numbers = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP), *(one for one in MACHINE_NUMBERS if one not in NUMBERS)]
     known = {

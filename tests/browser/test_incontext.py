@@ -152,12 +152,12 @@ def test_an_error_is_offered_where_the_true_function_is_known_and_chosen_again_t
     """Points that somebody typed have none: the panel shows the distance and no list with one entry."""
     mode = plane.panel("error").locator("select")
     expect(mode).to_be_hidden()
-    assert mode.locator("option").all_inner_texts() == ["distance"]
+    expect(mode.locator("option")).to_have_text(["distance"])
     assert "modes" not in plane.query
     plane.button("Another: A prompt like this with the next seed").click()
     expect(mode).to_be_visible()
     expect(mode).to_have_value("error")
-    assert mode.locator("option").all_inner_texts() == ["error", "distance"]
+    expect(mode.locator("option")).to_have_text(["error", "distance"])
 
 
 def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:

@@ -48,7 +48,10 @@ def test_what_is_infinite_is_null(in_context: Run) -> None:
 def test_what_cannot_be_made_is_refused_in_a_line(in_context: Run, tmp_path: Path) -> None:
     refused(in_context("experiment", "nothing"), "there is no experiment 'nothing'; experiments: farther, bias")
     refused(in_context("experiment", "tables", "--checkpoint", "tiny"), "has no examples of a function")
-    refused(in_context("experiment", "layers", "--checkpoint", "linear5-standard"), "needs a standard transformer")
+    refused(
+        in_context("experiment", "layers", "--checkpoint", "linear5-standard"),
+        "has no loop to be held against layers; choose a looped checkpoint",
+    )
     refused(in_context("experiment", "tables", "--steps", 5), "tables trains nothing; leave out --steps")
     refused(in_context("experiment", "layers", "--prompts", "0"), "not a whole number of at least 1")
     place = tmp_path / "no" / "a.npz"

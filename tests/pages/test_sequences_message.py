@@ -16,6 +16,7 @@ from inputs import (
 )
 from messages import read_meta, read_runs
 
+from looped.catalogue.intervals import wilson
 from looped.lenses.readout import readout
 from looped.runs.trace import Trace, record
 from looped.serving.engine import MOST_LOOPS, Engine
@@ -236,16 +237,21 @@ def test_lists_and_cards_are_of_the_task(sequences: Engine) -> None:
 
 
 def test_cards_tell_what_was_measured_of_the_same_task(sequences: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    score = {"loops": [5, 10], "accuracy": [0.5, 0.75], "n": 40, "interval": [[0.4, 0.6], [0.6, 0.8]]}
-    test = score | {"loops": [5], "accuracy": [0.25], "interval": [[0.1, 0.4]]}
+    def between(*shares: float) -> list[list[float]]:
+        return [list(wilson(share, 40)) for share in shares]
+
+    score = {"loops": [5, 10], "accuracy": [0.5, 0.75], "n": 40, "interval": between(0.5, 0.75)}
+    test = score | {"loops": [5], "accuracy": [0.25], "interval": between(0.25)}
+    kept = [score | {"interval": np.round(score["interval"], 4).tolist()}]  # what is told is of the counts
+    kept.append(test | {"interval": np.round(test["interval"], 4).tolist(), "set": "test", "seconds": 3})
     for name in ("lcs6-looped", "lcs8-looped"):
-        scores = [score | {"file": "other.csv", "accuracy": [0, 0]}, score, test | {"set": "test", "seconds": 3}]
+        scores = [score | {"file": "other.csv", "accuracy": [0, 0]}, *kept]
         monkeypatch.setitem(sequences.checkpoint(name).info, "scores", scores)
     assert read_meta(message_bytes(sequences, shown(sequences, "lcs6-tmlt")))["cards"] == [
         {"name": "lcs6-looped", "passes": {"loop": "loop", "loops": "loops"}, **score, "tests": [test]}
     ]
     (own,) = read_meta(message_bytes(sequences, shown(sequences, "lcs6-looped", loops=9)))["runs"]
-    assert own["measured"] == {"loops": 10, "accuracy": 0.75, "interval": [0.6, 0.8], "of": "validation", "n": 40}
+    assert own["measured"] == {"loops": 10, "accuracy": 0.75, "interval": between(0.75)[0], "of": "validation", "n": 40}
     changed = shown(sequences, "lcs6-looped~hardmax", loops=9)
     assert read_meta(message_bytes(sequences, changed))["runs"][0]["measured"] is None  # nothing was measured of it
     longer = shown(sequences, "lcs6-looped", "abcdefg abcdefgh", loops=9)  # no input that was measured is as long

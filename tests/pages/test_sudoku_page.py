@@ -23,6 +23,9 @@ from looped.tasks.sudoku.page import PAGE
 from looped.tasks.sudoku.task import Sudoku
 from looped.tasks.sudoku.text import parse
 
+SENTENCE = 260  # signs of one that may name all changes
+
+
 # ─── what a newcomer sees ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -199,7 +202,7 @@ def test_a_bad_part_of_a_link_leaves_its_good_parts(
     assert here.meta["entry"] == view[0]
     assert here.meta["message"]["kind"] == "error"
     assert here.meta["message"]["text"].endswith(instead)
-    assert len(here.meta["message"]["text"]) < 200
+    assert len(here.meta["message"]["text"]) < SENTENCE
 
 
 @pytest.mark.parametrize("puzzle", [CLASH, UNSOLVABLE])
@@ -332,7 +335,7 @@ def test_wrong_second_checkpoint_is_told_and_nothing_is_compared(visit: Open, ve
         assert (len(here.runs), here.meta["versus"]) == (1, "")
         assert here.meta["message"]["kind"] == "warning"
         assert says in here.meta["message"]["text"]
-        assert len(here.meta["message"]["text"]) < 200
+        assert len(here.meta["message"]["text"]) < SENTENCE
 
 
 @pytest.mark.parametrize(
