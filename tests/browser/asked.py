@@ -65,6 +65,8 @@ LONG = {
     "probes": {"candidates": "Fit linear probes"},
     "scaling": {"": "Run 200 held-out inputs"},
 }
+# Milliseconds: the first of its kind waits for what it imports, half a minute where other tests run on the same cores.
+ANSWER = 180_000
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object")
 
 
@@ -107,6 +109,7 @@ def settled(scope: Scope, panel: str, runs: int = 1) -> None:
              const rows = [...document.querySelectorAll(`[data-panel=${panel}] .ls-ask`)];
              return rows.length === runs && rows.every((row) => row.hidden); }""",
         arg=[panel, runs],
+        timeout=ANSWER,
     )
     scope.painted()
 
