@@ -85,6 +85,16 @@ def test_a_run_does_not_begin_with_what_does_not_fit(
     assert not (tmp_path / "runs" / "tiny" / "state.safetensors").exists()
 
 
+def test_weights_of_a_loop_may_learn_for_more_loops(
+    trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
+    """A loop's weights have no number of loops; layers with weights of their own do, and a run is not resumed."""
+    short = make_checkpoint(tmp_path / "short", trained_loops=1)
+    assert trainable("train", "tiny", "--from", short).status == 0
+    assert load_checkpoint(str(tmp_path / "runs" / "tiny" / "tiny")).config.trained_loops != 1
+    refused(trainable("train", "tiny", "--from", short, "--resume", "--out", "other"), "differ in trained_loops")
+
+
 def test_a_run_goes_on_from_its_checkpoint_alone(trainable: Run, tmp_path: Path) -> None:
     """The state of the run is not needed: steps, log, recipe and what it began with are in the shipped folder."""
     assert trainable("train", "tiny", "--out", "start").status == 0
