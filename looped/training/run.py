@@ -198,7 +198,7 @@ class Run:
         moments of the optimiser, which a checkpoint does not hold, begin at zero.
         """
         found = load_checkpoint(name, self.device)
-        self.check_model(found, resume)
+        self.check_model(found)
         own = self.model.state_dict()
         self.model.load_state_dict({name: own[name] for name in self.recipe.adds} | found.model.weights())
         if not resume:
@@ -211,16 +211,11 @@ class Run:
         self.agree(f"the run of {found.name}", training["recipe"], training["steps"], otherwise)
         self.step, self.seconds, self.log = training["steps"], training["seconds"], read_log(found.folder / "log.csv")
 
-    def check_model(self, found: Checkpoint, resume: bool) -> None:
-        """Raise ValueError unless a checkpoint has the recipe's task and model.
-
-        Weights of a loop may begin a run with more or fewer loops than they were trained with, but not resume it.
-        """
+    def check_model(self, found: Checkpoint) -> None:
+        """Raise ValueError unless a checkpoint has the recipe's task and model."""
         its = settled(json.loads(json.dumps(asdict(found.config))))
         own = settled(as_json(self.recipe)["model"])
         what = [key for key in own if own[key] != its.get(key)]
-        if not resume and own["architecture"] != "standard":
-            what = [key for key in what if key != "trained_loops"]
         if self.recipe.adds and own["architecture"] != its["architecture"]:
             what = [key for key in what if key in its and key != "architecture"]
             if set(self.recipe.adds) | found.model.weights().keys() != self.model.state_dict().keys():

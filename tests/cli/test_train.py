@@ -85,20 +85,6 @@ def test_a_run_does_not_begin_with_what_does_not_fit(
     assert not (tmp_path / "runs" / "tiny" / "state.safetensors").exists()
 
 
-def test_weights_of_a_loop_may_learn_for_more_loops(
-    trainable: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They know no number of loops; a run with other loops is not resumed."""
-    longer = replace(recipe, name="longer", model=replace(recipe.model, trained_loops=recipe.model.trained_loops + 3))
-    monkeypatch.setitem(RECIPES, "longer", longer)
-    assert trainable("train", "tiny").status == 0
-    first = tmp_path / "runs" / "tiny" / "tiny"
-    assert trainable("train", "longer", "--from", first).status == 0
-    found = load_checkpoint(str(tmp_path / "runs" / "longer" / "longer"))
-    assert found.config.trained_loops == load_checkpoint(str(first)).config.trained_loops + 3
-    refused(trainable("train", "longer", "--from", first, "--resume", "--out", "other"), "differ in trained_loops")
-
-
 def test_a_run_goes_on_from_its_checkpoint_alone(trainable: Run, tmp_path: Path) -> None:
     """The state of the run is not needed: steps, log, recipe and what it began with are in the shipped folder."""
     assert trainable("train", "tiny", "--out", "start").status == 0
