@@ -102,7 +102,7 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
     )
     small = replace(
         recipe,
-        model=smaller(recipe.model),
+        model=recipe.model if recipe.start else smaller(recipe.model),  # the weights that it begins with are as wide
         batch=2,
         evaluate_count=2,
         stages=tuple(replace(stage, steps=1, mix=easy) for stage in recipe.stages),
