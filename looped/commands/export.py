@@ -51,7 +51,7 @@ def run_export(args: argparse.Namespace) -> None:
     from looped.training.device import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
-    text = page_text(args) if args.html else ""  # what can be refused is, before anything is written
+    text = page_text(args, checkpoint) if args.html else ""  # what can be refused is, before anything is written
     animation = gif_data(args, checkpoint) if args.gif else b""
     done = [write_folder(args, checkpoint)] if args.out else []
     if args.html:
@@ -78,11 +78,15 @@ def check_options(args: argparse.Namespace) -> None:
         raise ValueError("an animation shows every loop; leave out --loop, or add --out DIR or --html FILE.")
 
 
-def page_text(args: argparse.Namespace) -> str:
+def page_text(args: argparse.Namespace, checkpoint: Any) -> str:
     """Return one HTML file of a run, which needs no server."""
+    from looped.export.folder import check_head, resolve
     from looped.export.message import message
     from looped.export.page import page
+    from looped.runs.trace import record
 
+    run = resolve(checkpoint, args.input, args.loops, args.loop, args.cell, args.head)
+    check_head(run, record(checkpoint.model, run.tokens, 1, verify=False))
     chosen = {"loop": args.loop, "cell": args.cell, "head": args.head}
     view = "&".join(f"{name}={number}" for name, number in chosen.items() if number is not None)
     return page(message(args.checkpoint, args.input, args.loops), view, title=f"Loopscope: {args.checkpoint}")

@@ -178,7 +178,7 @@ def resolve(
 
 
 def check_head(run: Run, trace: Trace) -> None:
-    """Raise ValueError for a head that the run does not have."""
+    """Raise ValueError for a head that the run does not have; `trace` may be of fewer loops."""
     if run.head is None:
         return
     if "attention" not in trace.observed:

@@ -8,6 +8,7 @@ import numpy as np
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError
+from looped.model.seam import check_loops
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
@@ -73,6 +74,12 @@ def message(
         why = foreign(of, trace)
         if why is not None:
             raise ValueError(why)
+    elif loops is not None:
+        check_loops(of.model, loops)
+        if loops > engine.most_loops(name):
+            raise ValueError(
+                f"At most {engine.most_loops(name)} loops can be shown, not {loops}; looped.record runs any number."
+            )
     of.task.parse(text or "")  # a page would show an example in place of what cannot be read, and say so
     query = {"checkpoint": name, "puzzle": text or "", "versus": versus}
     shown = shown_by(engine, query | ({} if loops is None else {"loops": str(loops)}))

@@ -62,6 +62,8 @@ def test_export_for_people_names_the_script(run: Run, tmp_path: Path) -> None:
     ("tiny", BOARD, "--out", "full"), ("tiny", BOARD, "--out", ""), ("tiny", BOARD, "--out", "x", "--html", ""),
     ("tiny", BOARD, "--out", "x", "--html", "a.html", "--gif", "a.gif", "--figure", "flow"),
     ("tiny", BOARD, "--out", "full", "--html", "a.html", "--gif", "a.gif"),
+    ("tiny", BOARD, "--html", "a.html", "--cell", "16"), ("tiny", BOARD, "--html", "a.html", "--head", "2"),
+    ("tiny", BOARD, "--html", "a.html", "--loop", "4"),
 ], ids=lambda arguments: " ".join(arguments)[:50].replace("\0", "NUL"))  # fmt: skip
 def test_export_refuses_bad_input_in_one_line_and_writes_nothing(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]

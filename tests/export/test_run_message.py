@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from looped.catalogue import checkpoints
 from looped.export.message import message
 from looped.export.notebook import script, widget
 
-BOARD = ".3244..32.3..1.2"
+BOARD, EMPTY9 = ".3244..32.3..1.2", "." * 81
 
 
 def test_the_message_is_of_the_run_that_was_asked_for() -> None:
@@ -44,9 +45,13 @@ def test_a_folder_is_shown_as_well_as_a_name() -> None:
     [
         ("none", BOARD, 3, "There is no checkpoint called 'none'"),
         ("sudoku4-tmlt", "x" * 16, 3, "holds 'x'"),
+        ("sudoku4-tmlt", BOARD, 2.5, "loops is 2.5; it must be a whole number"),
+        ("sudoku4-tmlt", BOARD, 0, "at least one loop"),
+        ("sudoku4-tmlt", BOARD, 100_000, "256"),
+        ("sudoku9-standard", EMPTY9, 20, "each applied once"),
     ],
 )
-def test_what_cannot_be_shown_is_said(checkpoint: str, text: str, loops: int, words: str) -> None:
+def test_what_cannot_be_shown_is_said(checkpoint: str, text: str, loops: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         message(checkpoint, text, loops)
 
