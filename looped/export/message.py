@@ -127,19 +127,18 @@ def written(task: Task, tokens: np.ndarray) -> str:
 
     Raises ValueError where the task writes none that it reads.
     """
-    wrong = f"The trace's input cannot be written as a text of {task.name}; is it of this checkpoint?"
+    wrong = f"The trace's input cannot be written as a text of {task.name}"
     try:
-        whole = task.decode(tokens, np.zeros_like(tokens))
-    except ValueError as error:
-        raise ValueError(wrong) from error
-    for text in (whole, whole.rpartition(":")[0]):  # some tasks write the answer behind a colon
-        try:
-            same = np.array_equal(task.encode(task.parse(text)), tokens)
-        except ValueError:  # this text is none that the task reads
-            continue
-        if same:
+        text = task.written(tokens)
+        if np.array_equal(task.encode(task.parse(text)), tokens):
             return text
-    raise ValueError(wrong)
+    except (ValueError, IndexError, TypeError) as error:  # other tokens than those of the task
+        raise ValueError(f"{wrong}; is it of this checkpoint?") from error
+    raise ValueError(
+        f"{wrong}, which rounds numbers; give the text that it was read from: looped.show(checkpoint, text)."
+        if task.input_kind == "vectors"
+        else f"{wrong}; is it of this checkpoint?"
+    )
 
 
 def place(checkpoint: Checkpoint | str) -> tuple[str, Path]:

@@ -124,6 +124,25 @@ def test_what_a_trace_cannot_be_shown_with_is_said() -> None:
         looped.show(trace, "sudoku9-tmlt")
 
 
+@pytest.mark.parametrize("name", ["linear5-tmlt", "curves1-looped", "countdown3-tmlt", "lcs12-looped", "paths-tmlt"])
+def test_a_trace_alone_has_the_text_of_its_input(name: str) -> None:
+    """Typed rows of numbers, too; a sampled prompt has more decimals than a text keeps."""
+    checkpoint = looped.load(name)
+    text = {"linear5-tmlt": "1 -0.125 0 3 2 7.5; 0.1 0.2 0.3 0.4 0.5 ?", "curves1-looped": "0.5 1; -1 0.25; 2 ?"}.get(
+        name
+    )
+    trace = recorded(name, text or checkpoint.task.examples[0][1], 2)[1]
+    shown = load(base64.b64decode(looped.show(trace, checkpoint).data))
+    key, array = ("0/predictions", trace.output) if text else ("0/answers", trace.answers)
+    np.testing.assert_array_equal(shown[key], array)
+    if text:
+        sampled = recorded(name, "seed=7 examples=20", 2)[1]
+        with pytest.raises(
+            ValueError, match=r"which rounds numbers; give the text .* looped\.show\(checkpoint, text\)\.$"
+        ):
+            looped.show(sampled, checkpoint)
+
+
 @pytest.mark.parametrize(
     ("name", "other", "says"),
     [

@@ -19,7 +19,7 @@ from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import CURVES, FORMS, WIDEST, Form
 from looped.tasks.regression.page import PAGE
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, WHERE, Sampled, Settings, grid_of, sample
-from looped.tasks.regression.text import Prompt, answers_of, read
+from looped.tasks.regression.text import Prompt, answers_of, read, written
 
 Vectors = NDArray[np.float32]
 CURVE_KERNEL = 0.5
@@ -135,6 +135,12 @@ class Regression(Base[Prompt]):
         vectors, said = np.asarray(inputs), np.asarray(answers)[..., 0]
         rows = np.flatnonzero(self.asked(vectors))
         return "; ".join(f"{' '.join(f'{x:.4g}' for x in vectors[row, :-2])} -> {said[row]:.4g}" for row in rows)
+
+    def written(self, tokens: ArrayLike) -> str:
+        """Write vectors (places, d + 2) as rows that `parse` reads, which keeps DIGITS places behind the point."""
+        vectors = np.asarray(tokens)
+        asked = self.asked(vectors)
+        return written([tuple(row[:-1]) for row in vectors[~asked]], [tuple(row[:-2]) for row in vectors[asked]])
 
     def sign(self, token: int) -> str:
         """Return what one number of a vector is called."""
