@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from looped.runs.needs import EITHER_ATTENTION, Needs
+from looped.runs.numerics import largest
 
 NEEDS = Needs(any_of=EITHER_ATTENTION)
 
@@ -20,7 +21,8 @@ class Strongest(NamedTuple):
     """To which position each position attends most."""
 
     position: np.ndarray  # (loops, layers, heads, positions) int64, of each head; of equally large ones the first
-    head: np.ndarray  # (loops, layers, positions) int64, the head whose largest weight is the largest
+    head: np.ndarray  # (loops, layers, positions) int64, the first head whose largest weight is the largest
+    ties: np.ndarray  # (loops, layers, heads + 1, positions) int64, how many weights are so large; last of all heads
 
 
 class Across(NamedTuple):
@@ -39,8 +41,13 @@ def strongest(attention: np.ndarray) -> Strongest:
     >>> found = strongest(np.array([[0.1, 0.9], [0.5, 0.5], [0.8, 0.2], [0.3, 0.7]]).reshape(1, 1, 2, 2, 2))
     >>> found.position.tolist(), found.head.tolist()
     ([[[[1, 0], [0, 1]]]], [[[0, 1]]])
+    >>> found.ties.tolist()
+    [[[[1, 2], [1, 1], [1, 1]]]]
     """
-    return Strongest(attention.argmax(-1), attention.max(-1).argmax(2))
+    tied = largest(attention).sum(-1)
+    best = attention.max(-1)
+    over = np.where(largest(best, 2), tied, 0).sum(2, keepdims=True)
+    return Strongest(attention.argmax(-1), best.argmax(2), np.concatenate([tied, over], 2))
 
 
 def mass(attention: np.ndarray, to: np.ndarray, neighbours: np.ndarray | None = None) -> np.ndarray:

@@ -51,6 +51,7 @@ Every array, its shape, unit and meaning:
                                     much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
     strongest_head (L, Y, n)        the head with the largest of these weights
+    strongest_ties (L, Y, H + 1, n) how many weights are as large as that of strongest; the last of all heads
     even (n)                        what each weight is when a position spreads its attention evenly
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
     unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
@@ -354,6 +355,7 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
         "attention": quantise(weights),
         "strongest": least(position),
         "strongest_head": least(most.head),
+        "strongest_ties": least(most.ties),
         "even": attending.evenly(weights.shape[-2], around, trace.mask),
     }
     if around is not None:

@@ -74,6 +74,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "readable": (n, 9),
         "strongest": (loops, layers, heads, n),
         "strongest_head": (loops, layers, n),
+        "strongest_ties": (loops, layers, heads + 1, n),
         "rules_most": (loops, layers, heads + 1, 2),
         "nearer": (loops + 1,),
         "trend": (loops,),

@@ -71,6 +71,7 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "conflicts": (loops, 81),
         "strongest": (loops, layers, heads, 81),
         "strongest_head": (loops, layers, 81),
+        "strongest_ties": (loops, layers, heads + 1, 81),
         "near": (loops, layers, heads + 1, 81),
         "near_even": (81,),
         "even": (81,),

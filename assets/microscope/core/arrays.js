@@ -49,16 +49,17 @@ export function meanWeight(view, t, layer, heads, i, j) {
 /** @type {(seen: Seen) => number} */
 export const headIndex = ({ view, head }) => (head == null || head >= view.meta.heads ? view.meta.heads : head);
 
-// What position i looks at after loop t: { head, cell, weight }, by the chosen head or the one that looks hardest.
-/** @type {(seen: Seen, i: number) => { head: number, cell: number, weight: number }} */
+// What position i looks at after loop t: { head, cell, weight }, by the chosen head or the one that looks hardest, and
+// how many weights are as large: `ties`.
+/** @type {(seen: Seen, i: number) => { head: number, cell: number, weight: number, ties: number }} */
 export function looksMost(seen, i) {
   const { view, layer } = seen;
-  const { strongest, strongest_head: best } = view.arrays;
+  const { strongest, strongest_head: best, strongest_ties: equal } = view.arrays;
   const s = view.at(seen.t) - 1;
   const chosen = headIndex(seen);
   const head = chosen === view.meta.heads ? entry(best, s, layer, i) : chosen;
   const cell = entry(strongest, s, layer, head, i);
-  return { head, cell, weight: view.weight(seen.t, layer, head, i, cell) };
+  return { head, cell, weight: view.weight(seen.t, layer, head, i, cell), ties: entry(equal, s, layer, chosen, i) };
 }
 
 // Share of attention that follows rule r, and what attention spread evenly would give it: functions of (rule, loop[,

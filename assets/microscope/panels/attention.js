@@ -129,9 +129,12 @@ export default {
     const { view, t, active, layer, geometry } = seen;
     const heads = view.meta.heads;
     if (!t) return "Before the first {loop} there is no attention to draw.";
-    const { head, cell, weight } = looksMost(seen, active);
+    const { head, cell, weight, ties } = looksMost(seen, active);
     const target = cell === active ? "itself" : geometry.name(cell);
-    const most = `${sentence(geometry.name(active))} looks most at ${target} (head ${head + 1}, ${percent(weight)}).`;
+    const tied = ties > 1 ? `, one of ${ties} that are as large` : "";
+    const most =
+      `${sentence(geometry.name(active))} looks most at ${target} ` +
+      `(head ${head + 1}, ${percent(weight)}${tied}).`;
     const where = [view.at(t) - 1, layer, headIndex(seen), active];
     const mean = heads > 1 && headIndex(seen) === heads; // over heads, while the place looked at most is one head's
     const { near: nearby, near_even: evenly, unseen } = view.arrays;

@@ -127,14 +127,18 @@ def test_shares_of_all_heads_are_said_to_be_means(module: Module, head: str, nea
     const whole = (...values) => ({ shape: [1, 1, values.length, 1], values });
     const shares = each(0.85, 0, 0.6);
     const arrays = { strongest: whole(0, 0, 0), strongest_head: { shape: [1, 1, 1], values: [1] },
+      strongest_ties: whole(1, 1, TIES),
       even: { shape: [1], values: [0.25] }, near_even: { shape: [1], values: [0.5] },
       ...(NEAR ? { near: shares } : { unseen: shares }) };
     const view = { at: (t) => t, loops: 1, arrays, meta: { heads: 2 }, weight: () => 0.59 };
     const geometry = { name: () => "row 1" };
     return m.default.describe({ view, t: 1, active: 0, layer: 0, head: HEAD, geometry }).replaceAll("\u00a0", " ");
     """.replace("NEAR", str(near).lower()).replace("HEAD", head)
-    said = module("panels/attention.js", body)
+    said = module("panels/attention.js", body.replace("TIES", "1"))
     assert said.startswith("Row 1 looks most at itself (head 2, 59 %). ")
+    tied = module("panels/attention.js", body.replace("TIES", "3"))
+    ends_of_head = {"null": "(head 2, 59 %, one of 3 that are as large). ", "1": "(head 2, 59 %). "}
+    assert tied.startswith("Row 1 looks most at itself " + ends_of_head[head])
     even = "; spread evenly it would be 50 %."
     ends = {
         ("null", True): "%). On average over heads 36 % of its attention stays in its own {groups}" + even,
