@@ -276,10 +276,17 @@ def unanswered_by(task: Task, text: str) -> NoAnswer | None:
 
 
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
-    """Return the checkpoints of a page, those of the same kind of model as `like` first, then as `rank` says."""
+    """Return the checkpoints of a page, first those of the same kind of model as `like`, then as `rank` says.
+
+    Of several kinds of a TMLT ("tmlt", "tmlt-unlike") the same comes first, then the others.
+    """
     model = CheckpointName.read(like).model
-    known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
-    return sorted(known, key=lambda name: CheckpointName.read(name).model != model)
+
+    def apart(name: str) -> tuple[bool, bool, int]:
+        other = CheckpointName.read(name).model
+        return other != model, other.partition("-")[0] != model.partition("-")[0], rank(page, name)
+
+    return sorted(checkpoints_of(engine, page), key=apart)
 
 
 def rank(page: Page, checkpoint: str) -> int:

@@ -6,7 +6,12 @@ from looped.tasks.protocol import Page
 
 PAGE = Page(
     slug="sequences",
-    first=(("lcs12-tmlt", None), ("edit_distance12-tmlt", None), ("countdown3-tmlt", None)),
+    first=(
+        ("lcs12-tmlt-unlike", None),
+        ("lcs12-tmlt", None),
+        ("edit_distance12-tmlt", None),
+        ("countdown3-tmlt", None),
+    ),
     welcome="The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same"
     " block again and again. Press play and watch its answer change; click a token to follow it, or type an input of"
     " your own.",

@@ -41,7 +41,7 @@ def test_another_checkpoint_opens_at_its_own_trained_loops(scope: Scope) -> None
         expect(loops).to_have_value(trained)
     scope.page.goto(scope.address + "/sequences")
     scope.ready()
-    assert (scope.query["checkpoint"], scope.query["loops"], scope.loop) == ("lcs12-tmlt", "12", 0)
+    assert (scope.query["checkpoint"], scope.query["loops"], scope.loop) == ("lcs12-tmlt-unlike", "24", 0)
 
 
 def ask_for_loops(scope: Scope, loops: str) -> None:
