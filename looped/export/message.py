@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,49 @@ from looped.tasks import Task
 
 
 class Verifying(Engine):
-    """An engine for pages without a server: nobody can ask later whether a run is what the model computes."""
+    """An engine for pages without a server: nobody can ask later whether a run is what the model computes.
+
+    Besides the catalogue it has the folders that were named to it (`name_of`).
+    """
+
+    def __init__(self, catalogue: Path | None = None) -> None:
+        super().__init__(catalogue)
+        self.own: dict[str, Checkpoint] = {}
+
+    def names(self) -> list[str]:
+        """Return the checkpoints of the catalogue, then the folders that were named."""
+        return [*super().names(), *self.own]
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """Return a checkpoint of the catalogue or a folder that was named, or a variant of one."""
+        return self.own[name] if name in self.own else super().checkpoint(name)
+
+    def name_of(self, checkpoint: Checkpoint | str) -> str:
+        """Return what a checkpoint, a name or a folder is called here, with its changes.
+
+        A folder is called as it is, with a number behind its name where something else is called so. Raises
+        CheckpointError for a name of no checkpoint and no folder.
+        """
+        if isinstance(checkpoint, Checkpoint):
+            base, changes = str(checkpoint.folder), CheckpointName.read(checkpoint.name).changes
+            end = "" if changes is None else f"~{changes}"
+        else:
+            base, mark, changed = checkpoint.partition("~")
+            end = mark + changed
+            if base in checkpoints.names(self.catalogue):
+                return checkpoint
+            if not Path(base).is_dir():
+                raise CheckpointError(f"There is no checkpoint called {base!r}, and no folder of that name.")
+        folder = Path(base).resolve()
+        if folder.parent == self.catalogue.resolve() and folder.name in checkpoints.names(self.catalogue):
+            return folder.name + end
+        known = next((name for name, one in self.own.items() if one.folder == folder), None)
+        if known is None:
+            taken = {*checkpoints.names(self.catalogue), *self.own}
+            numbered = (f"{folder.name}-{number}" for number in count(2))
+            known = next(name for name in (folder.name, *islice(numbered, len(taken))) if name not in taken)
+            self.own[known] = replace(checkpoints.load_checkpoint(str(folder), self.device), name=known, folder=folder)
+        return known + end
 
     def computed(self, name: str, tokens: np.ndarray, loops: int, verify: bool = True) -> tuple[Trace, str]:
         """Return a run that is verified, and the device. Raises ValueError as `Engine.computed` does."""
@@ -28,9 +72,9 @@ class Verifying(Engine):
 class Recorded(Verifying):
     """An engine for which one run of one checkpoint is recorded already: it gives this trace and runs nothing."""
 
-    def __init__(self, name: str, recorded: Trace, catalogue: Path | None = None) -> None:
-        super().__init__(catalogue)
-        self.name = name
+    def __init__(self, of: Checkpoint | str, recorded: Trace) -> None:
+        super().__init__()
+        self.name = self.name_of(of)
         self.recorded = recorded
 
     def computed(self, name: str, tokens: np.ndarray, loops: int, verify: bool = True) -> tuple[Trace, str]:
@@ -65,8 +109,8 @@ def message(
     Raises ValueError in one sentence for a checkpoint, an input or a number of loops that cannot be shown, and for a
     trace that is of another input than the text, or of another model than that of the checkpoint.
     """
-    name, catalogue = place(checkpoint)
-    engine = Verifying(catalogue) if trace is None else Recorded(name, trace, catalogue)
+    engine = Verifying() if trace is None else Recorded(checkpoint, trace)
+    name = engine.name_of(checkpoint)
     of = engine.checkpoint(name)
     if trace is not None:
         loops = trace.loops
@@ -81,7 +125,10 @@ def message(
                 f"At most {engine.most_loops(name)} loops can be shown, not {loops}; looped.record runs any number."
             )
     of.task.parse(text or "")  # a page would show an example in place of what cannot be read, and say so
-    query = {"checkpoint": name, "puzzle": text or "", "versus": versus}
+    beside = engine.name_of(versus) if versus else ""
+    if beside:
+        check_beside(of, engine.checkpoint(beside))
+    query = {"checkpoint": name, "puzzle": text or "", "versus": beside}
     shown = shown_by(engine, query | ({} if loops is None else {"loops": str(loops)}))
     if shown.message and shown.message["kind"] == "error":
         raise ValueError(shown.message["text"])
@@ -141,22 +188,12 @@ def written(task: Task, tokens: np.ndarray) -> str:
     )
 
 
-def place(checkpoint: Checkpoint | str) -> tuple[str, Path]:
-    """Return the name of a checkpoint within a catalogue, with its changes, and the folder of that catalogue.
-
-    Raises CheckpointError for a name of no checkpoint and no folder.
-
-    >>> place("sudoku4-tmlt~frozen")[0]
-    'sudoku4-tmlt~frozen'
-    """
-    if isinstance(checkpoint, Checkpoint):
-        changes = CheckpointName.read(checkpoint.name).changes
-        folder = checkpoint.folder.resolve()
-        return folder.name + ("" if changes is None else f"~{changes}"), folder.parent
-    base, mark, changed = checkpoint.partition("~")
-    if base in checkpoints.names():
-        return checkpoint, checkpoints.CATALOGUE
-    if not Path(base).is_dir():
-        raise CheckpointError(f"There is no checkpoint called {base!r}, and no folder of that name.")
-    folder = Path(base).resolve()
-    return folder.name + mark + changed, folder.parent
+def check_beside(one: Checkpoint, other: Checkpoint) -> None:
+    """Raise ValueError for two checkpoints that cannot stand beside each other."""
+    if one.name == other.name:
+        raise ValueError(f"{one.name} beside itself shows nothing; name another to compare with, or a change of it.")
+    if one.task.name != other.task.name:
+        raise ValueError(
+            f"{other.name} does another task ({other.task.name}) than {one.name} ({one.task.name}), so that no input "
+            "is for both."
+        )

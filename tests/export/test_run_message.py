@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,32 @@ def test_two_runs_stand_beside_each_other() -> None:
 def test_a_folder_is_shown_as_well_as_a_name() -> None:
     folder = str(checkpoints.CATALOGUE / "sudoku4-tmlt")
     assert message(folder, BOARD, loops=2) == message("sudoku4-tmlt", BOARD, loops=2)
+
+
+def test_a_folder_of_ones_own_stands_beside_a_shipped_checkpoint(tmp_path: Path) -> None:
+    """In either order, also where both have one name; what the page calls it says which is which."""
+    own = tmp_path / "sudoku4-tmlt"
+    shutil.copytree(checkpoints.CATALOGUE / "sudoku4-looped", own)
+    arrays = load(message(str(own), BOARD, loops=3, versus="sudoku4-tmlt"))
+    for run, name in enumerate(("sudoku4-looped", "sudoku4-tmlt")):
+        checkpoint = looped.load(name)
+        trace = looped.record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(BOARD)), loops=3)
+        assert arrays[f"{run}/answers"].tolist() == trace.answers.tolist()
+    assert b"sudoku4-tmlt-2" in message("sudoku4-tmlt", BOARD, loops=3, versus=f"{own}~cut=1")
+
+
+@pytest.mark.parametrize(
+    ("versus", "words"),
+    [
+        ("nope", "There is no checkpoint called 'nope', and no folder of that name."),
+        ("sudoku9-tmlt", "another task"),
+        ("sudoku4-tmlt", "beside itself"),
+        ("sudoku4-tmlt~cut=99", "99"),
+    ],
+)
+def test_what_cannot_stand_beside_a_run_is_said(versus: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        message("sudoku4-tmlt", BOARD, 3, versus)
 
 
 @pytest.mark.parametrize(
