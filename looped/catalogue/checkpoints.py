@@ -238,6 +238,7 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence
     that names the file and what is wrong with it.
     """
+    name = os.path.expanduser(name)  # of "~/mine" the mark is that of a home
     base, mark, kind = name.rpartition(MARK)
     if mark and (is_variant(kind) or not exists(name, catalogue)):
         return variant_of(load_checkpoint(base, device, catalogue), kind)

@@ -152,7 +152,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             loop,
             view.cell,
             signs,
-            task.clues(trace.input),
+            ~task.asked(trace.input),
             f"Hidden states up to {view.one} {loop}",
             view.dark,
             here,

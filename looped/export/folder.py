@@ -31,12 +31,13 @@ from looped.serving.request import names_of
 MOST_DRAWN = 1024  # of a run that is drawn
 SCRIPT = '''"""Makes {what}: python regenerate.py [FOLDER]
 
-Needs Loopscope {version}, installed (pip install . in its folder). Made with PyTorch {torch} and NumPy {numpy}; other
-versions may differ in the last digits.
+Needs Loopscope {version}: installed (pip install . in its folder), or run this in the folder of a clone. Made with
+PyTorch {torch} and NumPy {numpy}; other versions may differ in the last digits.
 """
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path.cwd()))  # of a clone that is not installed
 try:
     import looped
     from looped.export.charts import charts
@@ -44,7 +45,10 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(f"This script needs Loopscope {version} (install it in its folder with: pip install .): {{error}}.")
 
-checkpoint = looped.load({source!r}, device={device!r})
+try:
+    checkpoint = looped.load({source!r}, device={device!r})
+except looped.CheckpointError as error:
+    sys.exit(f"The checkpoint of this export cannot be loaded; name in this script where it lies now: {{error}}")
 if checkpoint.sha256 != {sha256!r}:
     found = checkpoint.sha256[:12]
     sys.exit(f"{{checkpoint.name}} is not the checkpoint of this export: its sha256 is {{found}}…, not {short}….")

@@ -33,7 +33,7 @@ def draw_grid(
     columns = places(cells) | {
         "wall": walls,
         "source": np.arange(cells) == source,
-        "reached": (none if reached is None else reached) & open_cells,
+        "reached": (none if reached is None else reached) & ~np.asarray(walls, bool),
         "changed": (none if changed is None else changed) & open_cells,
         "share": np.where(walls, np.nan, np.nan if share is None else share),
     }
@@ -43,7 +43,7 @@ def draw_grid(
     says = {
         "grey: wall": bool(np.any(walls)),
         "S: source": True,
-        "dot: reached": bool(columns["reached"].any()),
+        "dot: reached": bool((columns["reached"] & open_cells).any()),
         "the bluer, the surer": share is not None,
         f"corner: changed in this {one}": bool(columns["changed"].any()),
     }
@@ -65,7 +65,7 @@ def _layers(plane: Plane, colours: Palette) -> list[Chart]:
         .encode(**ground, fillOpacity=alt.FillOpacity("fill:Q", scale=None)),
         base.transform_filter("datum.wall").mark_rect(fill=colours.muted).encode(**ground),
         base.mark_rect(filled=False, stroke=colours.line, strokeWidth=0.7).encode(**ground),
-        base.transform_filter("datum.reached")
+        base.transform_filter("datum.reached && !datum.source")
         .mark_point(shape="circle", filled=True, size=(0.24 * plane.step) ** 2, color=colours.text, opacity=1)
         .encode(**middle),
         base.transform_filter("datum.changed")

@@ -416,9 +416,11 @@ class Input(Intervention):
         )
         positions = range(run.positions) if self.positions is None else self.positions
         need(
-            len(self.tokens) == len(positions) and max(self.tokens) < run.vocab,
-            f"Input needs {len(positions)} tokens from 0 to {run.vocab - 1}, as many as the run has positions.",
+            len(self.tokens) == len(positions),
+            f"Input has {len(self.tokens)} tokens; it needs {len(positions)}, one for each position of the run.",
         )
+        largest = max(self.tokens)
+        need(largest < run.vocab, f"there is no token {largest}: this model has tokens from 0 to {run.vocab - 1}.")
         _check_positions(positions, run)
 
 

@@ -29,6 +29,15 @@ def folder(tmp_path: Path, make_checkpoint: Make) -> Path:
     return make_checkpoint(tmp_path / "sudoku4-tiny", architecture="tmlt", injection=True)
 
 
+def test_a_folder_in_the_home_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There "~" is no mark of a change."""
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert load_checkpoint(f"~/{folder.name}").name == folder.name
+    assert load_checkpoint(f"~/{folder.name}~freeze=0").name == f"{folder.name}~freeze=0"
+    with pytest.raises(CheckpointError, match=r"there is no checkpoint '.*/nowhere'"):
+        load_checkpoint("~/nowhere")
+
+
 def edit(folder: Path, **changes: Any) -> None:
     """Change config.json; a value of None takes the key away."""
     file = folder / "config.json"

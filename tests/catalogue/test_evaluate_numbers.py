@@ -145,7 +145,7 @@ BAD = {
     "unanswered": (f"{ROWS}\n", "line 1: nothing tells the true answers; name them in a CSV column called answers"),
     "too few": (
         f"prompt,answers\n{ROWS},1\n",
-        "line 2: Beside 2 queries stand 1 numbers as answers; write one for each",
+        "line 2: There are 2 queries and 1 number as answers; write one for each",
     ),
     "no number": (f"prompt,answers\n{ROWS},1 b\n", "line 2: answers is 'b'; it must be a number"),
     "other sizes": (

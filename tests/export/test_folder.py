@@ -135,7 +135,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
 
 def test_the_script_makes_the_same_files_again(exported: Path, tmp_path: Path) -> None:
     written = (exported / "regenerate.py").read_text("utf-8")
-    assert len(written.splitlines()) <= 46
+    assert len(written.splitlines()) <= 50
     assert "# Cells and heads are counted from 0: cell 4 is row 2, column 1.\n" in written
     done = regenerate(exported, tmp_path / "again")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -163,6 +163,20 @@ def test_the_script_says_what_it_needs(exported: Path) -> None:
     )
 
 
+def test_the_script_runs_in_the_folder_of_a_clone(exported: Path, tmp_path: Path) -> None:
+    """Where the library is not installed, and Python knows nothing of the folder but that it is run there."""
+    done = subprocess.run(
+        [sys.executable, exported / "regenerate.py", tmp_path / "again"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_attention_that_is_kept_by_neighbour_is_drawn() -> None:
     """The weights of the chosen cell to the cells around it, under their names."""
     checkpoint = load_checkpoint("paths-looped")
@@ -186,6 +200,15 @@ def test_the_view_names_what_is_changed(make_checkpoint: Make, tmp_path: Path) -
         loaded = load_checkpoint(name)
         run = resolve(loaded, BOARD, 2, None, None, None)
         assert describe(run, record(loaded.model, run.tokens, 2))["change"] == change
+
+
+def test_the_script_says_that_its_checkpoint_is_gone(make_checkpoint: Make, tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "tiny")
+    export(load_checkpoint(str(folder)), BOARD, tmp_path / "out", loops=2)
+    folder.rename(tmp_path / "moved")
+    done = regenerate(tmp_path / "out", tmp_path / "again")
+    assert done.returncode == 1
+    assert re.fullmatch(r"The checkpoint of this export cannot be loaded; name in this script where .*\n", done.stderr)
 
 
 def test_the_script_refuses_another_checkpoint_in_one_sentence(make_checkpoint: Make, tmp_path: Path) -> None:
@@ -438,3 +461,17 @@ def test_a_position_that_is_not_there_is_refused(sequences: dict[str, Checkpoint
     with pytest.raises(ValueError, match="There is one word"):
         export(sequences["lcs6"], "ab", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_tables_of_a_grid_say_of_the_source_and_of_walls_what_is_so() -> None:
+    """The source is reached, though no dot stands on it; walls alone are given, for of all else something is asked."""
+    checkpoint = load_checkpoint("paths-looped")
+    task = checkpoint.task
+    grid = task.parse(task.examples[0][1])
+    trace = record(checkpoint.model, task.encode(grid), 4)
+    drawn = draw(task, grid, trace, 4, loop=4, cell=task.first_place(trace.tokens))
+    table, path = columns(drawn["grid"]), columns(drawn["hidden-states"])
+    assert [reached for source, reached in zip(table["source"], table["reached"], strict=True) if source == "true"] == [
+        "true"
+    ]
+    assert [given == "true" for given in path["given"]][: len(trace.tokens)] == (~task.asked(trace.tokens)).tolist()

@@ -151,8 +151,8 @@ IMPOSSIBLE: list[tuple[dict[str, Any], Intervention, str]] = [
         Input(OTHER),
         "this model reads its tokens before the first loop only; without input injection they cannot be changed later.",
     ),
-    ({"injection": True}, Input(OTHER[:15]), "Input needs 16 tokens from 0 to 4, as many as the run has positions."),
-    ({"injection": True}, Input(OTHER + 1), "Input needs 16 tokens from 0 to 4, as many as the run has positions."),
+    ({"injection": True}, Input(OTHER[:15]), "Input has 15 tokens; it needs 16, one for each position of the run."),
+    ({"injection": True}, Input(OTHER + 1), "there is no token 5: this model has tokens from 0 to 4."),
 ]
 
 

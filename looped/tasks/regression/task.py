@@ -126,7 +126,8 @@ class Regression(Base[Prompt]):
         queries = len(parsed.queries or grid_of(self.of.dims))
         if len(told) != queries:
             raise ValueError(
-                f"Beside {queries} queries stand {len(told)} numbers as answers; write one for each query, in order."
+                f"There are {queries} {'query' if queries == 1 else 'queries'} and {len(told)} "
+                f"{'number' if len(told) == 1 else 'numbers'} as answers; write one for each query, in order."
             )
         return np.array([0.0] * len(parsed.examples) + told, np.float32)
 
