@@ -111,7 +111,7 @@ export class TogetherBar {
   /** @type {string} */
   get quizLink() {
     const { now, told, page } = this.together;
-    const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: seedOf(now.student ?? "") });
+    const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: told.order });
     return new URL(`quiz?${query}`, page.host.root).href;
   }
 
@@ -339,13 +339,6 @@ export class TogetherBar {
 }
 
 const spaced = (code) => code.toUpperCase().replace(/^(...)/, "$1 ");
-
-// The order in which a student meets the questions of a quiz: a number of the student's word, which stays secret.
-function seedOf(word) {
-  let seed = 7;
-  for (const sign of word) seed = (seed * 31 + sign.codePointAt(0)) % 1_000_003;
-  return seed;
-}
 
 // A QR code: rows of "0" and "1", dark on white in any theme.
 function square(rows, title) {

@@ -242,3 +242,14 @@ def test_a_curve_of_which_nothing_is_known_goes_on_level_before_its_first_loop(m
         + "press('Delete'); return [made.value(), m.joined([1, null, 3, null], 1, 4), m.stepOf({low: 0, high: 100})];"
     )
     assert module("pages/lessoncurve.js", cleared, {"known": [], "keys": keys}) == [None, [1, 2, 3, None], 2.5]
+
+
+def test_the_link_of_the_quiz_has_the_order_that_the_server_told(module: Module) -> None:
+    body = """
+    const { get } = Object.getOwnPropertyDescriptor(m.TogetherBar.prototype, "quizLink");
+    const together = { now: { code: "abc234", student: "secret" }, told: { quiz: "before", order: 99999 },
+      page: { host: { root: new URL("http://a.test/b/") } } };
+    return get.call({ together });
+    """
+    wanted = "http://a.test/b/quiz?class=abc234&round=before&seed=99999"
+    assert module("pages/togetherbar.js", body) == wanted
