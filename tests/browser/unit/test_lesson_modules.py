@@ -236,9 +236,12 @@ def test_a_curve_of_which_nothing_is_known_goes_on_level_before_its_first_loop(m
     keys = ["ArrowRight", "ArrowRight", "Enter", "End", "ArrowUp"]
     made = module("pages/lessoncurve.js", PAD + "return made.value();", {"known": [], "keys": keys})
     assert made == [10, 10, 10, 10, 11, 11]
-    cleared = PAD + """press('Delete');
+    cleared = (
+        PAD
+        + """press('Delete');
     return [made.value(), m.joined([1, null, 3, null], 1, 4, ask), m.joined([1, null, 2], 1, 3, { low: 1, high: 100 }),
       m.stepOf({low: 0, high: 100})];"""
+    )
     wanted = [None, [1, 2, 3, None], [1, 2.475, 2], 2.5]
     assert module("pages/lessoncurve.js", cleared, {"known": [], "keys": keys}) == wanted
 
