@@ -190,7 +190,8 @@ def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileI
     """Read the inputs of a file.
 
     The file is CSV with the task's columns, or a table of inputs that the page saved, or has one input a line; empty
-    lines and those that begin with `task.comment` are skipped. A column `name` says what inputs are called. Raises ValueError that names the line of the first input that is not one.
+    lines and those that begin with `task.comment` are skipped. A column `name` says what inputs are called. Raises
+    ValueError that names the line of the first input that is not one.
     """
     try:
         text = file.read_text("utf-8-sig")

@@ -1,6 +1,6 @@
 // A lesson beside the instrument: which one is open and at which step, what was guessed, and what was revealed to it.
-// Its column is in lessoncolumn.js. Guesses stand in the browser's memory, in a class in the tab's; what is revealed does not: the server is
-// asked again with the guess, so it is never in a page on which nothing was guessed.
+// Its column is in lessoncolumn.js. Guesses stand in the browser's memory, in a class in the tab's; what is revealed
+// does not: the server is asked again with the guess, so it is never in a page on which nothing was guessed.
 
 import { LessonColumn } from "./lessoncolumn.js";
 import { OWN_CURVE } from "./lessoncurve.js";

@@ -419,6 +419,7 @@ export class Together {
       await this.source.send(this.teaching ? this.message("reveal", { guess }) : this.message("answer", more));
     } catch (error) {
       this.now.revealing = null;
+      if (error.unreached) this.lose(true);
       this.lesson.column.refuseFor(error);
     }
   }

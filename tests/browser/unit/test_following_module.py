@@ -126,3 +126,24 @@ def test_the_strip_says_that_the_class_is_lost_rather_than_what_was_told_of_it(m
     """
     follows = "Your page follows your teacher’s."
     assert module("pages/togetherbar.js", body) == [follows, "No connection to the class; trying again."]
+
+
+def test_an_answer_that_does_not_reach_the_server_tells_at_once_that_the_class_is_lost(
+    module: Callable[..., Any],
+) -> None:
+    body = """
+    const said = [];
+    const now = { code: "abc234", student: "s", told: {}, lost: false };
+    const together = Object.create(m.Together.prototype);
+    const column = { refuseFor: ({ message }) => said.push(message) };
+    const bar = { show: () => said.push(now.lost) };
+    Object.assign(together, { page: { state: { together: now } }, bar, lesson: { name: "one", number: 1, column } });
+    const failed = (unreached) => Object.assign(new Error("no"), { unreached });
+    for (const unreached of [undefined, true]) {
+      const source = { send: async () => { throw failed(unreached); } };
+      Object.defineProperty(together, "source", { value: source, configurable: true });
+      await together.commit(1);
+    }
+    return said;
+    """
+    assert module("pages/together.js", body) == ["no", True, "no"]

@@ -93,8 +93,8 @@ const answered = (text) => {
   return { share: 1, data: text, meta: { names: texts.map((_, i) => `line ${i + 1}`), texts, bands: {}, measures: {},
       notes: { "Nothing was asked.": [...texts.keys()].filter((i) => texts[i] === "x") }, by: {}, data: "your own",
       total: texts.length, left_out: 0 },
-    arrays: { right: { values: one, shape: [1, texts.length] }, since: { values: one }, lost: { values: one.map(() => 0) },
-      accuracy: { values: [share, 0, 1] } } };
+    arrays: { right: { values: one, shape: [1, texts.length] }, since: { values: one },
+      lost: { values: one.map(() => 0) }, accuracy: { values: [share, 0, 1] } } };
 };
 const view = { loops: 1, at: (t) => Math.min(t, 1), own: words, letter: "", geometry: { n: 1 }, meta: { label: "A" } };
 const { AskRow } = await import(new URL("/ask/row.js", location));
@@ -104,7 +104,11 @@ document.body.replaceChildren(panel);
 const host = { kept: {}, words, mode: () => "own", askRow: (start) => new AskRow(start), cost: () => "", say: () => {},
   seen: () => ({ views: [view], meta: { columns: ["puzzle"], examples: [] }, t: 1, puzzle: "" }),
   inputs: (i, { text }) => known.get(text),
-  askInputs: async (i, { text }) => { asked.push(text); if (text !== "no") known.set(text, answered(text)); form.update(); },
+  askInputs: async (i, { text }) => {
+    asked.push(text);
+    if (text !== "no") known.set(text, answered(text));
+    form.update();
+  },
 };
 const form = m.default.build(host);
 panel.append(form.root);
