@@ -16,8 +16,7 @@ const RESULT = {
   wrong: "✕ Not quite",
 };
 const SENT = "Your answer is being sent.";
-const NOT_IN = `The server cannot be reached, so your answer is not in. It stays here: commit it again once the server
-  can be reached.`;
+const NOT_IN = "Your answer is not in: the server cannot be reached. It stays here; commit again in a moment.";
 const NOT_REVEALED = "The server cannot be reached, so nothing is revealed; press again once it can.";
 /** What is said while the answer of a question is measured for the first time. */
 export const MEASURED = "What happens is being measured; on a busy machine this takes a while.";

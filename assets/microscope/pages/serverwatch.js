@@ -10,7 +10,7 @@ const LOOK = 1500; // milliseconds between two looks at whether the server is ba
 const GONE = "The server cannot be reached. What is on screen can still be played; what needs the server has to wait.";
 const GONE_BARE = "The server cannot be reached. Leave this page open: it goes on by itself once the server is back.";
 // Like a message of a microscope, whose styles such a page does not have; dark on light in either theme.
-const LOOKS = `position: fixed; z-index: 1000000; top: 4rem; left: 50%; translate: -50%; width: min(44rem, 94vw);
+const LOOKS = `position: fixed; z-index: 1000000; bottom: 1rem; left: 50%; translate: -50%; width: min(44rem, 94vw);
   box-sizing: border-box; padding: 0.6rem 0.9rem; border: 1px solid #b45309; border-radius: 0.4rem;
   background: #fffbeb; color: #1c1917; font: 0.95rem sans-serif;`;
 let bare = null; // watches while a page without a microscope is there

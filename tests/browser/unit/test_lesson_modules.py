@@ -271,12 +271,9 @@ def test_an_answer_that_does_not_reach_the_server_is_said_not_to_be_in(module: M
       }
     }
     window.fetch = known;
-    return said.map((words) => words.replace(/\\s+/g, " "));
+    return said;
     """
-    not_in = (
-        "The server cannot be reached, so your answer is not in. It stays here: commit it again once the server can be "
-        "reached."
-    )
+    not_in = "Your answer is not in: the server cannot be reached. It stays here; commit again in a moment."
     nothing = "The server cannot be reached, so nothing is revealed; press again once it can."
     wanted = [not_in, not_in, "Choose one.", nothing, nothing, "Choose one."]
     assert module("ask/reach.js", body) == wanted
