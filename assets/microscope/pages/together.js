@@ -50,20 +50,23 @@ export async function leadOn(source) {
 /** @type {(source: Pick<import("../core/types.js").ClassSource, "hear">, message: object, signal: AbortSignal)
  *   => AsyncGenerator<Partial<Told>>} */
 async function* heardOnce(source, message, signal) {
-  const silence = new AbortController();
+  const control = new AbortController(); // AbortSignal.any is not in browsers that a class may still have
+  const stop = () => control.abort();
+  signal.addEventListener("abort", stop);
   let timer = null;
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), SILENT);
+    timer = setTimeout(stop, SILENT);
   };
   wait();
   try {
-    for await (const news of source.hear(message, AbortSignal.any([signal, silence.signal]))) {
+    for await (const news of source.hear(message, control.signal)) {
       wait();
       yield news;
     }
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
 }
 
