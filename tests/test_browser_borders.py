@@ -14,7 +14,7 @@ MODULES = read()
 EXPORT = re.compile(r"^export (?:async )?(?P<kind>function\*?|class|const|let) (?P<name>\w+)(?P<rest>.*)", re.MULTILINE)
 JSDOC = re.compile(r"/\*\*(?:[^*]|\*(?!/))*\*/\n$")
 # For whoever stands outside of the modules: Streamlit, a saved page, a notebook.
-FOR_OTHERS = {"main.js": {"leadClass", "show"}}
+FOR_OTHERS = {"main.js": {"withoutMicroscope", "show"}}
 
 
 def exports(source: str) -> dict[str, tuple[str, str]]:

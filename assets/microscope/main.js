@@ -14,6 +14,7 @@ import { InContextPage } from "./pages/incontext.js";
 import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
+import { watchBare } from "./pages/serverwatch.js";
 import { SudokuPage } from "./pages/sudoku.js";
 import { TheoryPage } from "./pages/theory.js";
 import { leadOn } from "./pages/together.js";
@@ -53,8 +54,12 @@ export default function microscope({ data, parentElement, setStateValue }) {
   return () => page.detach();
 }
 
-/** A page that has no microscope is there: who leads a class goes on leading it. */
-export function leadClass() {
+/**
+ * A page that has no microscope is there: who leads a class goes on leading it, and a server that is gone is told of.
+ * @type {(more: string) => Promise<void>} more: what is said of the page then
+ */
+export function withoutMicroscope(more) {
+  watchBare(more);
   return leadOn({ send: sendClass, hear: hearClass, memory: sessionStorage });
 }
 

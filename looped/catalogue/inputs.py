@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,6 +169,16 @@ class FileInputs:
     notes: dict[str, list[int]]  # sentences about inputs, such as that a board has several solutions, and their lines
     answers: np.ndarray | None = None  # (count, positions) where the file tells them of every input
     untold: int | None = None  # the first line whose answers it does not tell
+    names: list[str] = field(default_factory=list)  # what each is called in the file, "" for one without a name
+
+
+class Line(NamedTuple):
+    """An input of a file, as its line has it."""
+
+    number: int  # from 1
+    text: str
+    answers: str = ""  # that the line tells
+    name: str = ""
 
 
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
@@ -179,8 +189,9 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
 def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileInputs:
     """Read the inputs of a file.
 
-    The file is CSV with the task's columns, or has one input a line; empty lines and those that begin with
-    `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
+    The file is CSV with the task's columns, or a table of inputs that the page saved, or has one input a line; empty
+    lines and those that begin with `task.comment` are skipped. A column `name` says what inputs are called. Raises
+    ValueError that names the line of the first input that is not one.
     """
     try:
         text = file.read_text("utf-8-sig")
@@ -210,7 +221,7 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
     answers: list[np.ndarray | None] = []
     notes: dict[str, list[int]] = {}
     wrong: dict[int, str] = {}  # what is wrong with lines, by number
-    for number, text, beside in inputs[:limit]:
+    for number, text, beside, _ in inputs[:limit]:
         try:
             parsed = task.parse(text)
             tokens.append(task.encode(parsed))
@@ -229,10 +240,11 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
             notes.setdefault(sentence, []).append(number)
     if wrong:
         raise ValueError(f"{file}, {wrong_words(wrong)} {task.in_a_line}".rstrip())
-    numbers = [number for number, *_ in inputs[:limit]]
+    numbers = [line.number for line in inputs[:limit]]
+    names = [line.name for line in inputs[:limit]]
     untold = next((number for number, known in zip(numbers, answers, strict=True) if known is None), None)
     told = None if untold is not None else np.stack([known for known in answers if known is not None])
-    return FileInputs(np.stack(tokens), numbers, notes, told, untold)
+    return FileInputs(np.stack(tokens), numbers, notes, told, untold, names)
 
 
 def within_line(error: ValueError) -> str:
@@ -244,7 +256,7 @@ def within_line(error: ValueError) -> str:
     return re.sub(r"^Line 1, column ", "Column ", str(error))
 
 
-def separator_words(lines: list[str], inputs: list[tuple[int, str, str]], task: tasks.Task) -> str | None:
+def separator_words(lines: list[str], inputs: list[Line], task: tasks.Task) -> str | None:
     """Say where columns are separated with another sign than a comma, None where nothing shows that.
 
     They are where the first line names the task's columns with such a sign between them or behind them, or where an
@@ -254,7 +266,7 @@ def separator_words(lines: list[str], inputs: list[tuple[int, str, str]], task: 
         columns = {column.strip(' "').lower() for column in lines[0].split(sign)} if lines else set()
         if len(columns) > 1 and {*task.columns} <= columns:
             return f"line 1: {name} stands between its columns"
-        for number, text, _ in inputs:
+        for number, text, *_ in inputs:
             before, found, _ = text.partition(sign)
             if found and readable(task, before):
                 return f"line {number}: {name} stands behind an input"
@@ -311,34 +323,33 @@ def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
     return (len(tokens), int(task.clues(tokens).sum())) if task.input_kind == "vectors" else (len(tokens),)
 
 
-def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) -> tuple[list[tuple[int, str, str]], str]:
-    """Return the number, the text and the answers, "" for none, of each input of a file; and a hint about columns.
+def saved_table(columns: list[str], task: tasks.Task) -> bool:
+    """Return whether these are columns of a table of inputs as the page saves it: a line for each input and run."""
+    return {task.terms.input, "checkpoint"} <= {*columns}
+
+
+def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) -> tuple[list[Line], str]:
+    """Return the inputs of a file as its lines have them; and a hint about columns.
 
     named: the columns that are needed, in words. Raises ValueError for a first line that names other columns, or can be
     nothing else but names.
     """
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
-    if not {*task.columns} <= {*columns} and names_columns(lines, columns, task, file):
+    saved = saved_table(columns, task)
+    told = saved or {*task.columns} <= {*columns}
+    if not told and names_columns(lines, columns, task, file):
         raise ValueError(f"{file}, line 1: it names the columns {', '.join(columns)[:80]}; the file needs {named}.")
-    if len(columns) > 1 and {*task.columns} <= {*columns}:
+    if len(columns) > 1 and told:
         try:
-            rows = csv.DictReader(lines[1:], columns)
-            return [
-                (
-                    rows.line_num + 1,
-                    ", ".join(row[name] or "" for name in task.columns),
-                    row.get(task.answer_column) or "",
-                )
-                for row in rows
-            ], ""
+            return named_rows(lines, columns, task), ""
         except csv.Error as error:
             raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
     skip = (task.comment, task.columns[0])
     inputs = [
-        (i, line, "") for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
+        Line(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
     ]
-    if inputs and is_header(inputs[0][1], task):
-        number, text, _ = inputs[0]
+    if inputs and is_header(inputs[0].text, task):
+        number, text, *_ = inputs[0]
         way = "input" if len(task.columns) > 1 else task.columns[0]
         taken = "the names of columns" if "," in text else "the name of a column"
         raise ValueError(
@@ -348,3 +359,20 @@ def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) ->
     if len(columns) > len(task.columns):
         return inputs, f" With several columns the first line of a file must name them; it needs {named}."
     return inputs, ""
+
+
+def named_rows(lines: list[str], columns: list[str], task: tasks.Task) -> list[Line]:
+    """Return the inputs of a CSV file whose first line names its columns. Raises csv.Error.
+
+    A table that the page saved has a line for each run of an input; the first of them is taken.
+    """
+    rows = csv.DictReader(lines[1:], columns)
+    inputs = task.columns if {*task.columns} <= {*columns} else (task.terms.input,)
+    found: list[Line] = []
+    for row in rows:
+        text = ", ".join(row[name] or "" for name in inputs)
+        name = (row.get("name") or "").strip()
+        if saved_table(columns, task) and found and (found[-1].text, found[-1].name) == (text, name):
+            continue
+        found.append(Line(rows.line_num + 1, text, row.get(task.answer_column) or "", name))
+    return found

@@ -91,7 +91,7 @@ def _own(task: Task, text: str) -> Set:
 def _read(file: FileInputs, data: str) -> Set:
     rows = {line: row for row, line in enumerate(file.lines[:MOST])}
     notes = {said: [rows[line] for line in lines if line in rows] for said, lines in file.notes.items()}
-    names = [f"line {line}" for line in rows]
+    names = [name or f"line {line}" for line, name in zip(rows, file.names, strict=False)]
     return Set(list(file.tokens[:MOST]), names, data, notes, max(0, len(file.lines) - MOST))
 
 

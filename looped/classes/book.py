@@ -8,14 +8,15 @@ from collections import deque
 from collections.abc import Callable
 
 from looped.classes.invitation import new_code, read_code
-from looped.classes.session import Bounds, ClassError, ClassSession
+from looped.classes.session import ENDED, Bounds, ClassError, ClassSession
 
 IDLE = 2 * 3600.0  # seconds
 MOST_WRONG = 60  # codes of no class that one address may try in a minute: a class that mistypes, not one that searches
 MINUTE = 60.0
 MOST_ADDRESSES = 10_000  # that are remembered for their wrong codes
 NO_CODE = "This is no code of a class: it has six letters and digits; the teacher's screen shows it."
-NO_CLASS = "There is no class with this code; look at the code again, or ask your teacher for it."
+NO_CLASS = "There is no class with this code: it is mistyped, or its class has ended. Ask your teacher for it."
+MOST_ENDED = 10_000  # classes whose codes are remembered, to say that they have ended
 
 
 class Classes:
@@ -30,6 +31,7 @@ class Classes:
         self.most, self.bounds, self.now = most, bounds, now
         self.guard = threading.RLock()
         self.sessions: dict[str, ClassSession] = {}
+        self.ended: deque[str] = deque(maxlen=MOST_ENDED)  # codes
         self.closing = False  # the server stops: pages hear no more
         self.wrong: dict[str, deque[float]] = {}  # by address: when a code was tried that is none
 
@@ -46,12 +48,12 @@ class Classes:
                     "end one that is over, or come back later.",
                     503,
                 )
-            code = next(code for code in iter(new_code, "") if code not in self.sessions)
+            code = next(code for code in iter(new_code, "") if code not in self.sessions and code not in self.ended)
             session = self.sessions[code] = ClassSession(code, owner, self.now, self.bounds)
             return session
 
     def find(self, code: object, address: str) -> ClassSession:
-        """Return a class by its code. Raises ClassError where there is none, and for who tries too many codes."""
+        """Return a class by its code. Raises ClassError where there is none or it has ended, or after too many."""
         read = read_code(code)
         if not read:
             raise ClassError(NO_CODE, 404)
@@ -65,6 +67,8 @@ class Classes:
             found = self.sessions.get(read)
             if found is not None:
                 return found
+            if read in self.ended:
+                raise ClassError(ENDED, 410)
             while address not in self.wrong and len(self.wrong) >= MOST_ADDRESSES:
                 self.wrong.pop(next(iter(self.wrong)))
             self.wrong[address] = tried
@@ -74,7 +78,8 @@ class Classes:
     def end(self, session: ClassSession) -> None:
         """End a class."""
         with self.guard:
-            self.sessions.pop(session.code, None)
+            if self.sessions.pop(session.code, None) is not None:
+                self.ended.append(session.code)
         session.end()
 
     def sweep(self) -> None:

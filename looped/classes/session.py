@@ -6,6 +6,7 @@ Every method may be called from any thread. The teacher proves itself by the key
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,13 @@ LONGEST_VIEW = 6000  # characters of a link
 VIEW = re.compile(r"/[a-z-]*\?\S*")
 UNANSWERED, NO_ANSWER = -1, "no answer"  # in a sheet of the quiz, and in a table
 ROUNDS = ("before", "after")  # of the quiz
+ORDERS = 100_000  # in which the quiz is asked: `whole_number` reads no more digits from an address
 BURST = 3  # seconds of messages that may come at once
 MOST_PAGES = 4  # of one person that listen at once
 GONE = 60.0  # seconds without a page after which a student's place can be another's
 HELD = 5.0  # seconds for which a page counts as here that is about to listen anew
 UNLED = 15.0  # seconds without the teacher's page after which students are told; a reload takes less
+ENDED = "This class has ended: it takes and counts nothing any more."
 Where = tuple[str, int]  # a lesson and the number of its step
 State = dict[str, Any]
 
@@ -55,6 +58,7 @@ class Person:
     left: float  # messages that may come at once
     pages: int = 0  # that listen now
     held: float = 0.0  # until when a page counts as here that was told to listen anew
+    order: int | None = None  # in which a student is asked the quiz; its sheet is handed in under this number
 
 
 @dataclass
@@ -102,8 +106,16 @@ class ClassSession:
                     429,
                 )
             student = new_key()
-            self.students[student] = Person(self.now(), BURST * self.bounds.rate)
+            self.students[student] = Person(self.now(), BURST * self.bounds.rate, order=self._new_order())
             return student
+
+    def _new_order(self) -> int:
+        """Return an order of the quiz under which nobody else hands in a sheet."""
+        taken = {str(one.order) for one in self.students.values()}.union(*self.sheets.values())
+        order = secrets.randbelow(ORDERS)
+        while str(order) in taken:
+            order = secrets.randbelow(ORDERS)
+        return order
 
     def _forget(self) -> None:
         """Give the places of those away who have no page here any more; their answers still count."""
@@ -196,6 +208,7 @@ class ClassSession:
     def state(self, word: object, teacher: bool) -> State:
         """Return what a page is told: the teacher sees the counts, a student only what was revealed."""
         with self.guard:
+            student = self.students.get(str(word))
             return {
                 "view": self.view,
                 "follows": self.follows,
@@ -203,6 +216,7 @@ class ClassSession:
                 "unled": self.unled(),
                 "here": self.here(),
                 "quiz": self.quiz,
+                "order": student.order if student is not None else None,
                 "handed": {
                     name: sum(len(of) for (own, _), of in self.sheets.items() if own == name) for name in ROUNDS
                 },
@@ -341,7 +355,9 @@ class ClassSession:
         Raises ClassError where none is given now, or where there are more sheets than students may be.
         """
         with self.guard:
-            if self.quiz is None or self.ended:
+            if self.ended:
+                raise ClassError(ENDED, 410)
+            if self.quiz is None:
                 raise ClassError("Your class is not at the quiz now, so nothing was counted.", 409)
             sheets = self.sheets.setdefault((self.quiz, quiz), {})
             if taker not in sheets and len(sheets) >= self.bounds.students:

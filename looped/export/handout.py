@@ -5,6 +5,9 @@ about and what is revealed stand with the answers; so does a step that asks noth
 figure that shows what a question of the sheet asks, or more of a run than an earlier question did which asks how that
 run goes on.
 
+A figure shows what the question beside it is about: where that is another input than the view's, and the step does not
+speak of its view, the input before the first loop.
+
 Figures are numbered. What has been drawn already is not drawn again: a later step of the same view names its figure.
 """
 
@@ -14,7 +17,7 @@ import re
 from dataclasses import dataclass, field, replace
 from html import escape
 
-from looped.export.views import BOARD, axes, drawn_into, figure, on_screen, shown_figure
+from looped.export.views import BOARD, asked_input, axes, drawn_into, figure, on_screen, shown_figure
 from looped.export.views import printed as on_paper
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, never_words, said_value, tolerance, truth_of
@@ -215,7 +218,8 @@ def section(printed: Printed, lesson: Lesson, asked: list[int], number: int) -> 
     """
     step, engine = lesson.steps[number - 1], printed.engine
     left_out = gives_away(engine, lesson, asked, number)
-    drawn, see = ("", "") if left_out else printed.shown(step)
+    pictured = None if left_out else asked_input(engine, step)
+    drawn, see = ("", "") if pictured is None else printed.shown(pictured)
     words = "".join(f"<p>{told(text, not left_out)}</p>" for text in filled(engine, step.text, step.view))
     asks = "" if step.question is None else question(step.question, passes(engine, step.question)["loop"])
     said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{see}{asks}</div>"

@@ -92,6 +92,11 @@ def flood(run: Run, loop: int) -> Chart:
     return draw_lines(lines, "steps from the source", f"settled after {run.one}", title, below)
 
 
+def has_lines(name: str, run: Run) -> bool:
+    """Return whether a panel of a run has something to draw: of the flood no line where no two distances settled."""
+    return name != "flood" or int(np.isfinite(run.array("arrivals")[:, 1].astype(float)).sum()) > 1
+
+
 def entries(run: Run, loop: int) -> str:
     """Write the table of dynamic programming of two words."""
     numbers = run.array("table")

@@ -12,7 +12,7 @@ import numpy as np
 
 from looped.export.charts import FIGURES as DRAWN
 from looped.export.charts import View, charts, look
-from looped.export.onpaper import PANELS, context, counts
+from looped.export.onpaper import PANELS, context, counts, has_lines
 from looped.figures.lines import draw_lines
 from looped.figures.prompt import draw_prediction
 from looped.figures.saving import to_svg
@@ -103,6 +103,23 @@ def figure(engine: Engine, step: Step) -> str:
     return of_board(engine, step, models(runs), name)
 
 
+def asked_input(engine: Engine, step: Step) -> Step | None:
+    """Return a step for a figure of what its question is about; None where none can be drawn that tells no more.
+
+    That is the step itself, but where the question is about another input and the step does not speak of its view:
+    then what is asked about, before the first loop.
+    """
+    asks = step.question
+    if asks is None or step.point or opened(engine, step.view).of == opened(engine, asks.then).of:
+        return step
+    run = runs_in(engine, asks.then)[0]
+    if isinstance(run, Machine) or "predictions" in run.packed["arrays"]:
+        return None
+    path, _, query = asks.then.partition("?")
+    kept = "&".join(part for part in query.split("&") if not part.startswith(("loop=", "panels=")))
+    return replace(step, view=f"{path}?{kept}&loop=0", question=None)
+
+
 def on_screen(engine: Engine, step: Step) -> str:
     """Say what a figure on paper has not of its view: where it is of a later loop, a panel that a step points at.
 
@@ -149,7 +166,8 @@ def shown_figure(engine: Engine, step: Step) -> str:
     if "predictions" in arrays:
         return chosen(step, OF_PROMPT)
     known = panels_of(opened(engine, step.view).page)
-    return chosen(step, tuple(name for name in OF_BOARD if name == BOARD or has(known.get(name), arrays)))
+    drawn = [name for name in OF_BOARD if name == BOARD or has(known.get(name), arrays)]
+    return chosen(step, tuple(name for name in drawn if all(has_lines(name, run) for run in models(runs))))
 
 
 def has(panel: Panel | None, arrays: Container[str]) -> bool:

@@ -114,12 +114,17 @@ def entry() -> str:
     return ENTRY.replace("<address>", f"m/{modules().hash}/{JOINED}")
 
 
-def leading() -> str:
-    """Return the script of a page without a clock: a teacher who opens it by its address leads the class still."""
-    return f"<script>{LEADING.replace('<address>', f'm/{modules().hash}/{JOINED}')}</script>"
+def bare(more: str = "") -> str:
+    """Return the script of a page that Streamlit draws alone.
+
+    A teacher who opens it by its address leads the class still; while the server cannot be reached the page says so,
+    and `more` about itself.
+    """
+    script = BARE.replace("<address>", f"m/{modules().hash}/{JOINED}")
+    return f"<script>{script.replace('<more>', more and f' {more}')}</script>"
 
 
-LEADING = 'import(new URL("<address>", document.baseURI).href).then(({ leadClass }) => leadClass());'
+BARE = 'import(new URL("<address>", document.baseURI).href).then((made) => made.withoutMicroscope("<more>"));'
 
 ENTRY = """\
 const loading = import(new URL("<address>", document.baseURI).href);

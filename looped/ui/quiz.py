@@ -8,24 +8,24 @@ teacher gives the quiz; the link that a class opens names the round and the orde
 from __future__ import annotations
 
 import json
-import random
+import secrets
 from functools import cache
 
 import streamlit as st
 
 from looped.classes import ClassError, quiz
-from looped.classes.session import ROUNDS, UNANSWERED
+from looped.classes.session import ORDERS, ROUNDS, UNANSWERED
 from looped.serving.request import whole_number
 from looped.ui import classes
 from looped.ui.memory import keep, recall, show_top
 from looped.ui.state import engine
 
-MOST_SEEDS = 100_000  # `whole_number` reads no more digits from an address
 HANDED = "quiz-handed-in"  # in the state of a session: the answers, in the order of the file
 SAID = "quiz-said"  # and what became of them: whether that went well, and a sentence
 SHEET = "quiz-sheet"  # and which sheet these are of
 SEED = "quiz-seed"  # what decides the order, for who comes back by an address without it
 BEGUN = "quiz-begun"  # and a sheet that is not handed in: what it is called, and its answers so far
+DRAWN = "quiz-drawn"  # and the order that was drawn because the address named none
 NEW = "quiz-new"  # and whether the page shows what was handed in for the first time
 SURE = "quiz-sure"  # and the sheet of which was asked whether it is handed in with questions left out
 WIDE = 800  # pixels
@@ -36,6 +36,8 @@ def page() -> None:
     with st.container(width=WIDE):
         lesson = quiz.read()
         st.title(lesson.title)
+        with st.container():  # a place that stays: what is below does not move
+            go_on()
         if handed() is None:
             remember()
         found = handed()
@@ -60,6 +62,11 @@ def sheet_name() -> str:
 def draft_name() -> str:
     """Return what a browser calls the answers to that sheet that are not handed in yet."""
     return f"loopscope.draft.quiz.{order_name()}"
+
+
+def last_name() -> str:
+    """Return what a browser calls the order of the sheet that was begun last and is not handed in."""
+    return f"loopscope.quiz.last.{st.query_params.get('class', '')}.{which() or ''}"
 
 
 def order_name() -> str:
@@ -121,11 +128,25 @@ def seed() -> int:
     if found is None:
         found = st.session_state.get(SEED)
     if found is None:
-        found = random.SystemRandom().randrange(MOST_SEEDS)
+        found = secrets.randbelow(ORDERS)
+        st.session_state[DRAWN] = found
     st.session_state[SEED] = found
     if st.query_params.get("seed") != str(found):
         st.query_params["seed"] = str(found)
     return found
+
+
+def go_on() -> None:
+    """Take up the sheet that was begun last in this browser, where the address names none and none is begun here.
+
+    The browser is asked, and tells a moment later.
+    """
+    here = seed()
+    if here != st.session_state.get(DRAWN) or any(own != UNANSWERED for own in answers_here()):
+        return
+    last = whole_number(recall(last_name()) or "")
+    if last is not None:
+        st.query_params["seed"] = str(last)
 
 
 def which() -> str | None:
@@ -164,6 +185,7 @@ def ask() -> None:
     with st.container():
         if any(own != UNANSWERED for own in answers):
             keep(draft_name(), json.dumps(answers))
+            keep(last_name(), str(seed()))
     finish(answers, [at for at, (number, _) in enumerate(order, 1) if answers[number] == UNANSWERED])
 
 
@@ -257,6 +279,7 @@ def after(answers: list[int]) -> None:
     keep(draft_name(), "")
     (st.success if counts else st.warning)(said)
     if st.session_state.pop(NEW, False):
+        keep(last_name(), "")
         show_top()
     told = None if which() == "before" else solved()
     right = None if told is None else [one.right for one in told]
@@ -286,8 +309,7 @@ def score(answers: list[int], right: list[int]) -> str:
 
 def begin_anew() -> None:
     """Take a sheet in another order; the one that was handed in stays behind its address."""
-    st.query_params.pop("seed", None)
-    st.session_state.pop(SEED, None)
+    st.query_params["seed"] = str(secrets.randbelow(ORDERS))
 
 
 def show(number: int, item: quiz.Item, own: int, true: quiz.Solved | None) -> None:

@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from looped.places import resource
 from looped.serving.request import page_of
-from looped.ui.modules import leading
+from looped.ui.modules import bare
 from looped.ui.state import engine
 
 PAGES = resource("pages")
@@ -101,5 +101,10 @@ page = st.navigation(
 )
 send_on(page)
 page.run()
-if page.url_path in ("models", "lessons", "quiz"):
-    st.html(leading(), unsafe_allow_javascript=True)
+BARE = {  # pages that Streamlit draws alone: what each adds where it says that the server cannot be reached
+    "models": "",
+    "lessons": "",
+    "quiz": "Answers that you gave before are kept in this browser.",
+}
+if page.url_path in BARE:
+    st.html(bare(BARE[page.url_path]), unsafe_allow_javascript=True)

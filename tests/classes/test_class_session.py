@@ -10,11 +10,12 @@ import pytest
 from looped.classes import ClassError, Classes, ClassSession
 from looped.classes.book import IDLE, MINUTE, MOST_WRONG
 from looped.classes.counting import bars, marked, middle
-from looped.classes.session import GONE, HELD, MOST_PAGES, UNLED, Bounds
+from looped.classes.session import ENDED, GONE, HELD, MOST_PAGES, ORDERS, UNLED, Bounds
 from looped.classes.speaking import of_answers, said_of
 from looped.lessons import find
 from looped.lessons.answering import judge, read_guess
 from looped.lessons.form import Lesson, Option, Question, Step
+from looped.serving.request import whole_number
 
 VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step="
 CHOICE = Question(
@@ -89,6 +90,23 @@ def test_one_student_has_one_answer_and_the_last_one_counts(session: ClassSessio
     session.answer(student, where, 0)
     session.answer(student, where, 1)
     assert [bar[1] for bar in session.state(session.key, teacher=True)["ask"]["bars"]] == [0, 1]
+
+
+def test_every_student_has_an_order_of_the_quiz_that_an_address_holds_and_nobody_else_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = 60
+    monkeypatch.setattr("looped.classes.session.ORDERS", many + 2)
+    session = Classes(1, Bounds(students=many)).start("1.2.3.4")
+    session.give_quiz("before")
+    for taken in ("7", "9"):  # handed in, and who did so has gone
+        session.hand_in("loops", taken, [0])
+    words = [session.join() for _ in range(many)]
+    orders = [session.state(word, teacher=False)["order"] for word in words]
+    assert sorted([*orders, 7, 9]) == [*range(many + 2)]
+    assert session.state(words[0], teacher=False)["order"] == orders[0]
+    assert session.state(session.key, teacher=True)["order"] is None
+    assert whole_number(str(ORDERS - 1)) == ORDERS - 1
 
 
 def test_an_answer_must_fit_the_question_where_the_class_is(session: ClassSession) -> None:
@@ -237,7 +255,7 @@ def test_a_class_ends_after_two_idle_hours_and_nothing_of_it_is_left(book: Class
     assert book.find(session.code, "") is session
     session.listen(session.key, True, lambda: None)  # an open page alone is no use of it
     clock.seconds += 2
-    assert refused(lambda: book.find(session.code, ""))[0] == 404
+    assert refused(lambda: book.find(session.code, "")) == (410, ENDED)
     assert session.state(session.key, teacher=True)["ended"]
     assert (session.students, session.asked, session.sheets) == ({}, {}, {})
 

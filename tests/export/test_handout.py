@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
+from looped.classes import quiz
 from looped.export.bundle import ASSETS
 from looped.export.handout import Printed, handout, parted, revealed, section, told
-from looped.export.views import figure, named, on_screen, shown_figure
+from looped.export.views import BOARD, asked_input, figure, named, on_screen, shown_figure
 from looped.figures.theme import LIGHT
 from looped.lessons import find, names
 from looped.lessons.answering import filled
@@ -332,3 +334,42 @@ def test_a_curve_that_was_measured_is_drawn_with_the_answers() -> None:
     assert not re.search(r"(\d+, ){6}", re.sub(r"<svg.*?</svg>", "", answers, flags=re.S))
     numbers = re.findall(r'id="figure-([0-9]+)"', before + answers)
     assert numbers == [str(number + 1) for number in range(len(numbers))]
+
+
+def test_a_figure_shows_what_its_question_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the quiz two questions are about another board than their view, on which each of them begins."""
+    engine, lesson = Engine(), quiz.read()
+    about: dict[int, tuple[bool, str, str]] = {}
+    for number, step in enumerate(lesson.steps, 1):
+        assert step.question is not None
+        shown = asked_input(engine, step)
+        assert shown is not None
+        assert opened(engine, shown.view).of == opened(engine, step.question.then).of
+        if shown is not step:
+            about[number] = ("loop=0" in shown.view, shown_figure(engine, shown), figure(engine, shown))
+    assert {number: found[:2] for number, found in about.items()} == {3: (True, BOARD), 7: (True, BOARD)}
+    assert "The board before the first loop" in about[3][2]
+    assert "The grid before the first loop" in about[7][2]
+    assert "reached" not in about[7][2]
+    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: step.view)
+    printed = Printed(engine)
+    sheet = [section(printed, lesson, [*range(1, 11)], number) for number in (2, 3, 6, 7)]
+    assert ["See <a" in part for part in sheet] == [False] * 4
+    pointing = find("8-luck").steps[1]  # it speaks of the board of its view
+    assert asked_input(engine, pointing) is pointing
+
+
+def test_of_another_prompt_there_is_no_figure_before_its_answer() -> None:
+    step = find("11-in-context").steps[2]
+    assert asked_input(Engine(), step) is step
+    assert asked_input(Engine(), replace(step, point=())) is None
+
+
+def test_a_figure_without_a_line_is_not_drawn() -> None:
+    """After two loops of the grid no distance has settled; after 32 there is the flood."""
+    engine, step = Engine(), quiz.read().steps[5]
+    assert step.question is not None
+    assert "panels=flood" in step.view
+    assert shown_figure(engine, step) == BOARD
+    assert "Grid after loop 2 of 2" in figure(engine, step)
+    assert shown_figure(engine, Step("", step.question.then, ())) == "flood"

@@ -184,7 +184,8 @@ def test_a_class_that_ends_is_told_so_and_cannot_be_found(led: dict[str, Any]) -
     ann = joined(led["code"])
     assert send({"do": "end", **ann})[0] == 403
     assert send({"do": "end", **led})[0] == 204
-    assert send({"do": "listen", **ann})[0] == 404
+    for who in ({"do": "listen", **ann}, {"do": "join", "code": led["code"]}):
+        assert send(who) == (410, "This class has ended: it takes and counts nothing any more.")
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from looped.classes import Classes, quiz
-from looped.classes.session import Bounds
+from looped.classes.session import ORDERS, Bounds
 from looped.serving.request import whole_number
 from looped.ui import classes
-from looped.ui.quiz import MOST_SEEDS, read_sheet
+from looped.ui.quiz import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +25,12 @@ def opened(**query: str) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def seed_of(app: AppTest) -> str:
+    """Return the order that the address names, as it was opened or as the page has written it."""
+    named = app.query_params["seed"]
+    return named if isinstance(named, str) else str(named[0])
 
 
 def handed_in(app: AppTest, right: int) -> AppTest:
@@ -129,7 +135,8 @@ def test_answers_that_a_browser_kept_are_filled_in_and_those_on_the_page_stand(m
     app.radio(key="quiz-3").set_value(1)
     app.radio(key="quiz-0").set_value(0).run()
     assert {name: json.loads(text) for name, text in browser.items()} == {
-        "loopscope.draft.quiz..before.5": [0, -1, -1, 1, *[-1] * 6]
+        "loopscope.draft.quiz..before.5": [0, -1, -1, 1, *[-1] * 6],
+        "loopscope.quiz.last..before": 5,
     }
     again = opened(seed="5", round="before")  # a reload
     assert again.radio(key="quiz-3").value == 1
@@ -178,4 +185,48 @@ def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_i
 
 def test_every_order_stands_in_an_address_that_is_read_again() -> None:
     """One that was not would be another after a reload, and what was handed in would be lost."""
-    assert whole_number(str(MOST_SEEDS - 1)) == MOST_SEEDS - 1
+    assert whole_number(str(ORDERS - 1)) == ORDERS - 1
+
+
+def test_the_sheet_that_was_begun_last_is_taken_up_by_who_opens_the_quiz_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser: dict[str, str] = {}
+    monkeypatch.setattr("looped.ui.quiz.recall", browser.get)
+    monkeypatch.setattr("looped.ui.quiz.keep", browser.__setitem__)
+    first = opened()
+    seed = seed_of(first)
+    first.radio(key="quiz-3").set_value(1)
+    first.radio(key="quiz-0").set_value(0).run()
+    again = opened()  # another tab
+    assert seed_of(again) == seed
+    assert again.caption[0].value.startswith("8 of 10 questions")
+    assert again.radio(key="quiz-3").value == 1
+    for named in ({"seed": "5"}, {"round": "before"}):  # another sheet
+        assert seed_of(opened(**named)) != seed
+    handed_in(again, right=10)
+    assert [radio.value for radio in opened().radio] == [None] * 10
+    assert seed_of(opened()) != seed
+
+
+def test_every_order_of_a_class_is_kept_by_the_page_and_counted_once_a_student(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Classes(2, Bounds())
+    monkeypatch.setattr(classes, "BOOK", book)
+    session = book.start("1.2.3.4")
+    session.give_quiz("before")
+    student = session.join()
+    seed = str(session.state(student, teacher=False)["order"])
+    for _ in range(2):  # the link of the strip is opened again
+        app = opened(seed=seed, round="before", **{"class": session.code})
+        assert seed_of(app) == seed
+        handed_in(app, right=1)
+    assert session.state(session.key, teacher=True)["handed"]["before"] == 1
+
+
+def test_who_hands_in_after_the_class_has_ended_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Classes(2, Bounds())
+    monkeypatch.setattr(classes, "BOOK", book)
+    session = book.start("1.2.3.4")
+    session.give_quiz("after")
+    app = opened(seed="5", round="after", **{"class": session.code})
+    book.end(session)
+    said = handed_in(app, right=1).warning[0].value
+    assert said == "Your class did not count it. This class has ended: it takes and counts nothing any more."

@@ -73,6 +73,39 @@ def test_a_list_of_ones_own_is_read_as_a_file_is(asked: Asked, monkeypatch: pyte
     assert list(meta["notes"].values()) == [[1]]  # the empty board has several solutions
 
 
+def test_inputs_keep_the_names_that_a_file_gives_them() -> None:
+    task = tasks.get("sudoku4")
+    text = f"name,puzzle\nmonday,{PUZZLE}\n,{PUZZLE}\n ann's ,{'.' * 16}"
+    chosen = choose(task, "own", text)
+    assert chosen.names == ["monday", "line 3", "ann's"]
+    assert choose(tasks.get("lcs12"), "own", 's1,s2,name\nkitten,sitting,"two, words"').names == ["two, words"]
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "texts"),
+    [
+        ("sudoku4", "name,board,clues,checkpoint,right from loop", [PUZZLE, "." * 16]),
+        ("lcs12", "name,input,checkpoint,right from loop", ["kitten, sitting", "a, b"]),
+    ],
+)
+@pytest.mark.parametrize("runs", [("tmlt",), ("tmlt", "looped")])
+def test_a_table_that_the_page_saved_is_read_again(
+    name: str, header: str, texts: list[str], runs: tuple[str, ...]
+) -> None:
+    """Each input once, though there is a line for every run of it."""
+    task = tasks.get(name)
+    before = [""] * (header.split(",").index("checkpoint") - 2)
+    lines = [
+        ",".join([f"line {number}", f'"{text}"', *before, run, "3"])
+        for number, text in enumerate(texts, 4)
+        for run in runs
+    ]
+    chosen = choose(task, "own", "\n".join([header, *lines]))
+    assert chosen.names == ["line 4", "line 5"]
+    for tokens, text in zip(chosen.tokens, texts, strict=True):
+        assert np.array_equal(tokens, task.encode(task.parse(text)))
+
+
 @pytest.mark.parametrize(
     ("source", "text", "says"),
     [

@@ -1,11 +1,12 @@
 // A class together, as the server is told of it and as it is heard.
 
 import { eventsOf } from "./answers.js";
+import { reach } from "./reach.js";
 
 const GONE = [403, 404, 410]; // answers after which it is of no use to ask again
 
 async function sent(message, signal) {
-  const reply = await fetch("class", { method: "POST", body: JSON.stringify(message), signal });
+  const reply = await reach("class", { method: "POST", body: JSON.stringify(message), signal });
   if (reply.ok) return reply;
   const error = new Error(await reply.text());
   error.gone = GONE.includes(reply.status);

@@ -35,6 +35,18 @@ function outcome({ arrays }, number) {
   return { since: since.values[number], lost: lost.values[number], loops, right: (t) => t > 0 && at(t) };
 }
 
+const SOME = 3; // rows of one note that are named
+
+/** @type {(rows: Row[]) => [string, string[]][]} each note with the names of its rows; of many it says how many more */
+export function notesOf(rows) {
+  const said = [...new Set(rows.flatMap(({ notes }) => notes))];
+  return said.map((note) => {
+    const names = rows.filter(({ notes }) => notes.includes(note)).map(({ name }) => name);
+    const more = names.length - SOME;
+    return [note, more > 0 ? [...names.slice(0, SOME), `and ${more} more`] : names];
+  });
+}
+
 /** Which inputs are listed, by what became of them: words, and whether a row belongs to it after loop t. */
 export const OUTCOMES = {
   all: ["right or wrong", () => true],
@@ -117,12 +129,13 @@ export function numbersOf(rows, runs) {
   const after = Array.from({ length: Math.max(...loops) }, (_, s) => s + 1);
   const columns = ["name", "{input}", ...names, "checkpoint", "right from {loop}", "lost in {loop}"];
   return {
-    columns: [...columns, ...after.map((t) => `right after {loop} ${t}`)],
+    columns: [...columns, ...after.map((t) => `right after {loop} ${t}`), "notes"],
     rows: rows.flatMap((row) =>
       row.runs.map((run, i) => [
         ...[row.name, row.text, ...names.map((name) => row.values[name]), runs[i]],
         ...[run.since || "", run.lost || ""],
         ...after.map((t) => (t > run.loops ? "" : Number(run.right(t)))),
+        row.notes.join(" "),
       ]),
     ),
   };

@@ -108,6 +108,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {string|null} sent the view that was told the class last
  * @property {*} said the answer of this student with which the question of the step is on screen, null for none
  * @property {boolean} back the teacher has come by the link of the class, and is not told yet where it is
+ * @property {boolean} lost the server cannot be reached: what was told may hold no longer
  * @property {string|null} revealing the lesson and the step that this page asked to reveal; null once an error is said
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
@@ -123,7 +124,7 @@ export const noLesson = () => {
 export const noClass = () => {
   const nobody = { code: null, key: null, student: null };
   const known = { told: {}, followed: null, sent: null, said: null, revealing: null, invitation: null };
-  return { ...nobody, ...known, back: false };
+  return { ...nobody, ...known, back: false, lost: false };
 };
 
 /** The state of a page. */

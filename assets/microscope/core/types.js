@@ -179,6 +179,7 @@
  * @property {boolean} unled the teacher's page has not been heard of for some seconds
  * @property {number} here students whose page is open
  * @property {"before"|"after"|null} quiz that is given now
+ * @property {number|null} order in which this student is asked the quiz
  * @property {{ before: number, after: number }} handed sheets of the quiz
  * @property {boolean} ended
  * @property {{ lesson: string, step: number, answered: number, mine: unknown, measuring: boolean,

@@ -11,6 +11,7 @@ const STRIP = 80; // of a run, from its first loop to its last
  * @typedef {object} Listing a table as it is listed
  * @property {string[]} heads
  * @property {(string|Outcome)[][]} rows
+ * @property {string[]} notes lines below them
  *
  * @typedef {object} Outcome what became of an input in a run
  * @property {string} words
@@ -32,12 +33,13 @@ function places(pen, listing) {
     width += wide + GAP;
     return width - wide - GAP / 2;
   });
-  return { starts, width };
+  const wide = (note) => pen.measureText(note).width + GAP;
+  return { starts, width: Math.max(width, ...listing.notes.map(wide)) };
 }
 
 /** @type {(pen: import("../core/types.js").Pen, listing: Listing) => [number, number]} width and height */
 export function listingSize(pen, listing) {
-  return [Math.ceil(places(pen, listing).width), ROW * (listing.rows.length + 1)];
+  return [Math.ceil(places(pen, listing).width), ROW * (listing.rows.length + 1 + listing.notes.length)];
 }
 
 /** @type {(pen: import("../core/types.js").Pen, listing: Listing, colours: Object<string, string>) => void} */
@@ -55,6 +57,10 @@ export function drawListing(pen, listing, colours) {
       if (typeof cell === "string") pen.fillText(cell, starts[k], top + ROW - 6);
       else drawOutcome(pen, cell, starts[k], top, colours);
     });
+  });
+  pen.fillStyle = colours.muted;
+  listing.notes.forEach((note, i) => {
+    pen.fillText(note, GAP / 2, ROW * (listing.rows.length + 1 + i) + ROW - 6);
   });
 }
 

@@ -1,6 +1,6 @@
 // A lesson beside the instrument: which one is open and at which step, what was guessed, and what was revealed to it.
-// Its column is in lessoncolumn.js. Guesses stand in the browser's memory; what is revealed does not: the server is
-// asked again with the guess, so it is never in a page on which nothing was guessed.
+// Its column is in lessoncolumn.js. Guesses stand in the browser's memory, in a class in the tab's; what is revealed
+// does not: the server is asked again with the guess, so it is never in a page on which nothing was guessed.
 
 import { LessonColumn } from "./lessoncolumn.js";
 import { OWN_CURVE } from "./lessoncurve.js";
@@ -14,6 +14,14 @@ const STORE = "loopscope.lesson."; // and the lesson's name: guesses by the numb
 const DRAFTS = "loopscope.draft."; // and the same: what was chosen, typed or drawn of a guess and not yet committed
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/; // a lesson's name
 const OWN = ["v", "lesson", "step", "class"]; // of a link: what is no view
+/** @type {(text: string|null|undefined) => Object<number, *>} guesses as they were kept */
+function parsed(text) {
+  try {
+    return JSON.parse(text ?? "{}") ?? {};
+  } catch {
+    return {}; // something else wrote there
+  }
+}
 const open = {}; // by page: what was open there, over a switch to another page and back
 
 /** The lesson that is open, if one is. */
@@ -227,19 +235,24 @@ export class Lesson {
     return this.stored(STORE);
   }
 
+  // In a class every tab is a student of its own, whose guesses are in the memory of the tab. After the class they are
+  // the browser's, with those that were made alone.
   /** @type {(store: string) => Object<number, *>} */
   stored(store) {
-    const text = this.ground.storage((memory) => memory.getItem(store + this.name));
-    try {
-      return JSON.parse(text ?? "{}") ?? {};
-    } catch {
-      return {}; // something else wrote there
-    }
+    const read = (memory) => parsed(memory?.getItem(store + this.name));
+    const own = read(this.together.source?.memory);
+    return this.together.on ? own : { ...this.ground.storage(read), ...own };
   }
 
   /** @type {(guesses: Object<number, *>, store?: string) => void} */
   keep(guesses, store = STORE) {
-    this.ground.storage((memory) => memory.setItem(store + this.name, JSON.stringify(guesses)));
+    const write = (memory) => memory.setItem(store + this.name, JSON.stringify(guesses));
+    const tab = this.together.source?.memory;
+    if (this.together.on) write(tab);
+    else {
+      tab?.removeItem(store + this.name);
+      this.ground.storage(write);
+    }
   }
 
   // A guess to which was revealed what happens.
@@ -273,7 +286,7 @@ export class Lesson {
     try {
       reveal = await this.source.guess(name, number, guess);
     } catch (error) {
-      this.column.refuse(error.message);
+      this.column.refuseFor(error);
       return;
     }
     if (this.name !== name || this.number !== number) return;
@@ -289,6 +302,7 @@ export class Lesson {
     this.ground.follow(false);
     this.column.show();
     this.column.focusReveal();
+    this.column.tellStep(); // no question is open any more
     this.now.unseen = true;
     this.mark();
   }

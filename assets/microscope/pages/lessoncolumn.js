@@ -16,6 +16,8 @@ const RESULT = {
   wrong: "✕ Not quite",
 };
 const SENT = "Your answer is being sent.";
+const NOT_IN = "Your answer is not in: the server cannot be reached. It stays here; commit again in a moment.";
+const NOT_REVEALED = "The server cannot be reached, so nothing is revealed; press again once it can.";
 /** What is said while the answer of a question is measured for the first time. */
 export const MEASURED = "What happens is being measured; on a busy machine this takes a while.";
 const IN_CLASS = { class: "This happened", none: "You gave no answer" };
@@ -158,6 +160,13 @@ export class LessonColumn {
     this.commit.disabled = this.asked?.value() == null && !together.teaching;
     // Not disabled: the button would lose the focus, which has to be there still when an error is answered.
     this.commit.setAttribute("aria-disabled", String(this.commit.disabled || now.committing));
+  }
+
+  // A guess was not taken, or nothing could be revealed to it.
+  /** @type {(error: Error & { unreached?: boolean }) => void} */
+  refuseFor(error) {
+    const unreached = this.lesson.together.teaching ? NOT_REVEALED : NOT_IN;
+    this.refuse(error.unreached ? unreached : error.message);
   }
 
   /** @type {(text: string) => void} */

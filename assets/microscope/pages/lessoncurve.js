@@ -25,15 +25,16 @@ function s(tag, attributes = {}, ...children) {
 /** @type {(ask: CurveAsk) => number} by how much a curve can go up or down */
 export const stepOf = ({ low, high }) => (high - low <= STEPS ? 1 : (high - low) / STEPS);
 
-// What was drawn, filled in straight from loop to loop.
-/** @type {(line: Line, from: number, to: number) => Line} */
-export function joined(line, from, to) {
+// What was drawn, filled in straight from loop to loop, at heights that a curve can take.
+/** @type {(line: Line, from: number, to: number, ask: { low: number, high: number }) => Line} */
+export function joined(line, from, to, ask) {
   const full = [...line];
   let last = null;
   for (let loop = from; loop <= to; loop++) {
     if (line[loop - 1] == null) continue;
     for (let t = (last ?? loop) + 1; t < loop; t++) {
-      full[t - 1] = line[last - 1] + ((line[loop - 1] - line[last - 1]) * (t - last)) / (loop - last);
+      const between = line[last - 1] + ((line[loop - 1] - line[last - 1]) * (t - last)) / (loop - last);
+      full[t - 1] = heightAt(ask, between);
     }
     last = loop;
   }
@@ -41,17 +42,18 @@ export function joined(line, from, to) {
 }
 
 const roundTo = (value, step) => Number((Math.round(value / step) * step).toFixed(3));
+// The height that a curve can take nearest to a number.
+const heightAt = ({ low, high }, value) => clamp(roundTo(value, stepOf({ low, high })), low, high);
 const write = (value) => String(Number(value.toPrecision(3)));
 
 // Where loops and numbers stand, and back.
 function scales({ low, high, loops }) {
   const { left, right, top, bottom } = BOX;
-  const step = stepOf({ low, high });
   return {
     x: (loop) => left + ((right - left) * (loop - 1)) / (loops - 1),
     y: (value) => bottom - ((bottom - top) * (clamp(value, low, high) - low)) / (high - low),
     loop: (x) => clamp(Math.round(1 + ((x - left) / (right - left)) * (loops - 1)), 1, loops),
-    value: (y) => clamp(roundTo(low + ((bottom - y) / (bottom - top)) * (high - low), step), low, high),
+    value: (y) => heightAt({ low, high }, low + ((bottom - y) / (bottom - top)) * (high - low)),
   };
 }
 
@@ -129,7 +131,7 @@ class Drawing {
   // What is known and what was drawn, filled in from the last known loop on.
   get full() {
     const { known, loops } = this.ask;
-    return joined([...known, ...this.now.line.slice(known.length)], Math.max(1, known.length), loops);
+    return joined([...known, ...this.now.line.slice(known.length)], Math.max(1, known.length), loops, this.ask);
   }
 
   // The guess: a number for every loop, level before the first that was drawn; null before the last loop is there.
@@ -153,15 +155,14 @@ class Drawing {
     const { line } = this.now;
     const old = line[from - 1] ?? value;
     for (let t = Math.min(from, loop); t <= Math.max(from, loop); t++) {
-      line[t - 1] = from === loop ? value : old + ((value - old) * (t - from)) / (loop - from);
+      line[t - 1] = from === loop ? value : heightAt(this.ask, old + ((value - old) * (t - from)) / (loop - from));
     }
     Object.assign(this.now, { loop, value });
   }
 
   /** @type {(by: number) => void} */
   rise(by) {
-    const { low, high } = this.ask;
-    this.draw(this.now.loop, clamp(roundTo(this.now.value + by, stepOf(this.ask)), low, high));
+    this.draw(this.now.loop, heightAt(this.ask, this.now.value + by));
   }
 }
 

@@ -1,5 +1,6 @@
 // Hidden states or a surface in space, in a window that turns and zooms: Plotly, loaded when first shown.
 
+import { reach } from "../ask/reach.js";
 import { h } from "../core/elements.js";
 import { isDark } from "../draw/colours.js";
 
@@ -56,7 +57,13 @@ export async function openSpace(page, address, about = STATES) {
     const loop = Number(slider.value);
     const figure = kinds.value;
     for (const [i, view] of views.entries()) {
-      const answer = await fetch(`space?${asked(page, view, loop, figure)}`);
+      let answer;
+      try {
+        answer = await reach(`space?${asked(page, view, loop, figure)}`);
+      } catch (error) {
+        says.textContent = error.message;
+        return;
+      }
       if (!answer.ok) {
         says.textContent = await answer.text();
         return;

@@ -13,6 +13,7 @@ const WENT = "loopscope.class.went"; // the view for which it went to another pa
 const OFTEN = 250; // milliseconds between two views that a teacher's page tells
 const FIRST = 500; // milliseconds before a page asks again that lost its class
 const LONGEST = 8000;
+const SILENT = 25_000; // milliseconds without a word, though the server says something every ten seconds
 const AWAY = 1500; // milliseconds in which another page of the app takes over from one that goes
 const OWN = ["present", "hide", "class"]; // of a link: how a screen shows a view, not what is seen
 let going = null; // a timer: the teacher's page has gone, and no other has come yet
@@ -45,21 +46,49 @@ export async function leadOn(source) {
   }
 }
 
+// What the class is told, until the server ends it, cannot be reached any more, or is silent for too long.
+/** @type {(source: Pick<import("../core/types.js").ClassSource, "hear">, message: object, signal: AbortSignal)
+ *   => AsyncGenerator<Partial<Told>>} */
+async function* heardOnce(source, message, signal) {
+  const control = new AbortController(); // AbortSignal.any is not in browsers that a class may still have
+  const stop = () => control.abort();
+  signal.addEventListener("abort", stop);
+  let timer = null;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, SILENT);
+  };
+  wait();
+  try {
+    for await (const news of source.hear(message, control.signal)) {
+      wait();
+      yield news;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 // Hear what the class is told, again and again. Returns what is wrong, in a sentence, where it is of no use to go on.
+// lost: told whether the server can be reached, whenever that is known.
 /** @type {(source: Pick<import("../core/types.js").ClassSource, "hear">, message: object, control: AbortController,
- *   heard: (news: Partial<Told>) => void) => Promise<string|null>} */
-async function hearing(source, message, { signal }, heard) {
+ *   heard: (news: Partial<Told>) => void, lost?: (is: boolean) => void) => Promise<string|null>} */
+async function hearing(source, message, { signal }, heard, lost = () => {}) {
   let wait = FIRST;
   while (!signal.aborted) {
     try {
-      for await (const news of source.hear(message, signal)) {
+      for await (const news of heardOnce(source, message, signal)) {
         if (signal.aborted) return null;
-        if (news.error) throw new Error(news.error);
+        lost(false);
+        if (news.error) throw Object.assign(new Error(news.error), { gone: false });
         wait = FIRST;
         heard(news);
       }
     } catch (error) {
-      if (error.gone && !signal.aborted) return error.message;
+      if (signal.aborted) return null;
+      if (error.gone) return error.message;
+      lost(error.gone === undefined); // else the server has answered
     }
     await new Promise((done) => setTimeout(done, wait));
     wait = Math.min(2 * wait, LONGEST);
@@ -164,7 +193,7 @@ export class Together {
   // nothing before it knows where that is.
   /** @type {(who: { code: string, key?: string, student?: string }, back?: boolean) => void} */
   enter({ code, key = null, student = null }, back = false) {
-    const known = { told: {}, followed: null, sent: null, revealing: null, back: back && !!key };
+    const known = { told: {}, followed: null, sent: null, revealing: null, back: back && !!key, lost: false };
     Object.assign(this.now, { code, key, student, ...known });
     if (this.now.back) this.keep(WENT, null);
     this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
@@ -222,8 +251,17 @@ export class Together {
   async hear() {
     this.hearing?.abort();
     this.hearing = new AbortController();
-    const gone = await hearing(this.source, this.message("listen"), this.hearing, (news) => this.heard(news));
+    const heard = (news) => this.heard(news);
+    const gone = await hearing(this.source, this.message("listen"), this.hearing, heard, (is) => this.lose(is));
     if (gone) this.over(gone);
+  }
+
+  // Whether the server cannot be reached: what the strip says of the class may hold no longer.
+  /** @type {(is: boolean) => void} */
+  lose(is) {
+    if (this.now.lost === is) return;
+    this.now.lost = is;
+    this.bar.show();
   }
 
   /** @type {(news: Partial<Told>) => void} */
@@ -384,7 +422,8 @@ export class Together {
       await this.source.send(this.teaching ? this.message("reveal", { guess }) : this.message("answer", more));
     } catch (error) {
       this.now.revealing = null;
-      this.lesson.column.refuse(error.message);
+      if (error.unreached) this.lose(true);
+      this.lesson.column.refuseFor(error);
     }
   }
 

@@ -20,6 +20,7 @@ const WHAT = `Start a class and show its code. The pages of those who join follo
 const KEPT = `No names, no accounts, nothing on the server’s disk. It ends after two hours in which nobody does
   anything. If this page is closed, open the link in this browser again to go on leading.`;
 const UNLED = "Your teacher’s page is closed or offline now."; // two lines on a phone, as what stands there else
+const LOST = "No connection to the class; trying again.";
 const NONE = "Nobody has answered yet.";
 const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
 const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
@@ -97,7 +98,7 @@ export class TogetherBar {
     for (const element of this.forTeacher) element.hidden = !teaching;
     if (teaching) relabel(this.leaving, "End", "End the class for everybody");
     else relabel(this.leaving, "Leave", "Leave the class");
-    const words = teaching ? this.teacherWords() : this.studentWords();
+    const words = now.lost ? LOST : teaching ? this.teacherWords() : this.studentWords();
     if (this.here.textContent !== words) this.here.textContent = words;
     this.follows.checked = told.follows ?? true;
     this.quiz.value = told.quiz ?? "";
@@ -111,7 +112,7 @@ export class TogetherBar {
   /** @type {string} */
   get quizLink() {
     const { now, told, page } = this.together;
-    const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: seedOf(now.student ?? "") });
+    const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: told.order });
     return new URL(`quiz?${query}`, page.host.root).href;
   }
 
@@ -291,6 +292,7 @@ export class TogetherBar {
     const { together, answer } = this;
     if (JSON.stringify(answer) !== JSON.stringify(together.now.said)) {
       together.lesson.column.show(); // which comes back here
+      together.lesson.column.tellStep();
       this.counted.scrollIntoView({ block: "nearest" });
       return;
     }
@@ -339,13 +341,6 @@ export class TogetherBar {
 }
 
 const spaced = (code) => code.toUpperCase().replace(/^(...)/, "$1 ");
-
-// The order in which a student meets the questions of a quiz: a number of the student's word, which stays secret.
-function seedOf(word) {
-  let seed = 7;
-  for (const sign of word) seed = (seed * 31 + sign.codePointAt(0)) % 1_000_003;
-  return seed;
-}
 
 // A QR code: rows of "0" and "1", dark on white in any theme.
 function square(rows, title) {

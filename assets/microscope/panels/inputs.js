@@ -1,7 +1,7 @@
 // A table of many inputs and what became of each: sorted, filtered, and opened in the microscope.
 
 import { button, h, options } from "../core/elements.js";
-import { OUTCOMES, listed, nextFailure, numbersOf, rowsOf, strip } from "../core/rows.js";
+import { OUTCOMES, listed, nextFailure, notesOf, numbersOf, rowsOf, strip } from "../core/rows.js";
 import { percent, plural, sentence } from "../core/words.js";
 
 const OWN = "own";
@@ -9,6 +9,9 @@ const LONGEST = 2 ** 20; // bytes of a list
 const ALWAYS = ["all", "wrong", "right", "lost", "now"]; // outcomes that are offered of one run as well as of two
 
 const markOf = (right, t) => (t ? (right ? "✓" : "✗") : "·");
+
+// With the sign of a row of which there is something to say.
+const nameOf = ({ name, notes }) => name + (notes.length ? " !" : "");
 
 function sinceWords({ since, lost }) {
   if (since) return `{loop} ${since}`;
@@ -77,6 +80,7 @@ class InputsTable {
       this.host.say({ kind: "error", text });
       return;
     }
+    this.update(); // of a list that was run before everything may be known
     for (let i = 0; i < this.host.seen().views.length; i++) {
       if (this.host.inputs(i, this.about)?.share === 1) continue;
       await this.host.askInputs(i, this.about);
@@ -171,7 +175,7 @@ class InputsTable {
   }
 
   line(row, names) {
-    const name = row.name + (row.notes.length ? " !" : "");
+    const name = nameOf(row);
     const open = h("button", { type: "button", tabindex: -1, title: row.notes.join(" ") || undefined }, name);
     const values = names.map((band) => h("td", {}, String(row.values[band])));
     const { views } = this.host.seen();
@@ -312,9 +316,14 @@ class InputsTable {
         at: views[i].at(t) / views[i].loops,
         right: Array.from({ length: run.loops }, (_, s) => run.right(s + 1)),
       }));
-      return [row.name, row.text, ...runs, ...Object.values(row.values).map(String)];
+      return [nameOf(row), row.text, ...runs, ...Object.values(row.values).map(String)];
     });
-    return { heads, rows };
+    return { heads, rows, notes: this.notes };
+  }
+
+  // What the sign of some rows means, in sentences with their names.
+  get notes() {
+    return notesOf(this.shown).map(([said, names]) => `! ${names.join(", ")}: ${said}`);
   }
 
   // ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -334,7 +343,8 @@ class InputsTable {
     const part = this.rows.length < total ? ` So far ${this.rows.length} of ${total}.` : "";
     const rest = left ? ` The first ${total} of ${total + left} in the list.` : "";
     const scores = known.map((answer, i) => this.score(answer, views[i]));
-    return `${scores.join(" ")} ${sentence(data)}. ${listing}${part}${rest}`;
+    const notes = this.notes.map((said) => ` ${said}`).join("");
+    return `${scores.join(" ")} ${sentence(data)}. ${listing}${part}${rest}${notes}`;
   }
 
   // How many are right after the loop of the clock: all of them, or of the chosen band.
@@ -346,10 +356,12 @@ class InputsTable {
     const { values } = arrays.accuracy;
     const at = (row) => values[row * view.loops + loop - 1];
     const [share, low, high] = band ? [band.accuracy[loop - 1], ...band.interval[loop - 1]] : [at(0), at(1), at(2)];
-    const which = band ? `the ${band.n} with ${name} ${label}` : words(`${arrays.since.values.length} {inputs}`);
+    const many = band ? band.n : arrays.since.values.length;
+    const which = band ? `the ${many} with ${name} ${label}` : words(plural(many, "{input}", "{inputs}"));
+    const are = many === 1 ? "is" : "are";
     const whose = view.letter ? `${view.letter}: ` : "";
     const range = `95 % interval ${percent(low)} to ${percent(high)}`;
-    return `${whose}${view.own(`After {loop} ${loop}`)}, ${percent(share)} of ${which} are right (${range}).`;
+    return `${whose}${view.own(`After {loop} ${loop}`)}, ${percent(share)} of ${which} ${are} right (${range}).`;
   }
 }
 

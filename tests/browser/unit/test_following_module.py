@@ -76,3 +76,74 @@ def test_a_student_who_went_to_another_step_is_told_so_and_keeps_the_own_clock(m
     return [astray, following.astray, clock];
     """
     assert module("pages/together.js", RUN + more) == [[False, True, True, True], False, [3]]
+
+
+def test_a_page_that_has_lost_its_class_says_so_until_it_hears_of_it_again(module: Callable[..., Any]) -> None:
+    """Where nothing can be sent, where what is heard breaks off, and where nothing is heard though nothing broke."""
+    body = """
+    const known = window.setTimeout;
+    window.setTimeout = (work, after) => known(work, after / 1000); // the silence of half a minute, too
+    const strip = [];
+    const together = Object.create(m.Together.prototype);
+    const silent = (signal) => new Promise((_, failed) => {
+      signal.addEventListener("abort", () => failed(signal.reason));
+    });
+    const refused = Object.assign(new Error("More than 4 pages"), { gone: false });
+    const tries = [
+      async function* () { yield { view: "/?" }; throw new TypeError("network error"); },
+      async function* () { throw new Error("The server cannot be reached"); },
+      async function* (signal) { yield {}; await silent(signal); },
+      async function* () { yield {}; throw refused; },
+      async function* () { yield {}; },
+      async function* () { throw Object.assign(new Error("gone"), { gone: true }); },
+    ];
+    const source = { hear: (_, signal) => tries.shift()(signal) };
+    const now = { code: "abc234", student: "s", told: {}, lost: false };
+    const page = { state: { together: now } };
+    const bar = { show: () => strip.push(now.lost) };
+    Object.assign(together, { page, bar, heard: () => {}, over: (words) => strip.push(words) });
+    Object.defineProperty(together, "source", { value: source });
+    await together.hear();
+    window.setTimeout = known;
+    return strip;
+    """
+    assert module("pages/together.js", body) == [True, False, True, False, "gone"]
+
+
+def test_the_strip_says_that_the_class_is_lost_rather_than_what_was_told_of_it(module: Callable[..., Any]) -> None:
+    body = """
+    const told = { follows: true, view: "/?lesson=one", quiz: null };
+    const bar = new m.TogetherBar({ page: {} });
+    const said = [false, true].map((lost) => {
+      const lesson = { name: "one", number: 1 };
+      bar.together = { on: true, now: { code: "abc234", lost }, told, teaching: false, astray: false, lesson,
+        at: () => true, page: {} };
+      bar.show();
+      return bar.here.textContent;
+    });
+    bar.sizes.disconnect();
+    return said;
+    """
+    follows = "Your page follows your teacher’s."
+    assert module("pages/togetherbar.js", body) == [follows, "No connection to the class; trying again."]
+
+
+def test_an_answer_that_does_not_reach_the_server_tells_at_once_that_the_class_is_lost(
+    module: Callable[..., Any],
+) -> None:
+    body = """
+    const said = [];
+    const now = { code: "abc234", student: "s", told: {}, lost: false };
+    const together = Object.create(m.Together.prototype);
+    const column = { refuseFor: ({ message }) => said.push(message) };
+    const bar = { show: () => said.push(now.lost) };
+    Object.assign(together, { page: { state: { together: now } }, bar, lesson: { name: "one", number: 1, column } });
+    const failed = (unreached) => Object.assign(new Error("no"), { unreached });
+    for (const unreached of [undefined, true]) {
+      const source = { send: async () => { throw failed(unreached); } };
+      Object.defineProperty(together, "source", { value: source, configurable: true });
+      await together.commit(1);
+    }
+    return said;
+    """
+    assert module("pages/together.js", body) == ["no", True, "no"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from passes import of_loops
 
 from looped.lessons.form import CONTROLS, MACHINE_CONTROLS
@@ -220,7 +219,7 @@ press(...x.keys);
 
 
 def test_a_curve_is_drawn_with_the_keys_from_what_is_known_to_the_last_loop(module: Module) -> None:
-    """Between two loops it goes straight; it is no guess before its last loop is there."""
+    """Between two loops it goes straight, in whole numbers; it is no guess before its last loop is there."""
     after = "return [made.value(), pad.ariaValueText, document.querySelector('.ls-note').textContent];"
     keys = ["ArrowDown", "ArrowDown", "ArrowRight"]
     value, text, said = module("pages/lessoncurve.js", PAD + after, {"known": [18, 12], "keys": keys})
@@ -228,17 +227,122 @@ def test_a_curve_is_drawn_with_the_keys_from_what_is_known_to_the_last_loop(modu
     value, text, said = module(
         "pages/lessoncurve.js", PAD + after, {"known": [18, 12], "keys": [*keys, "End", "PageDown", "ArrowUp"]}
     )
-    assert value == pytest.approx([18, 12, 10, 26 / 3, 22 / 3, 6])
+    assert value == [18, 12, 10, 9, 7, 6]
     assert (text, said) == ("loop 6: 6", "Drawn to the last loop.")
 
 
 def test_a_curve_of_which_nothing_is_known_goes_on_level_before_its_first_loop(module: Module) -> None:
     keys = ["ArrowRight", "ArrowRight", "Enter", "End", "ArrowUp"]
-    assert module("pages/lessoncurve.js", PAD + "return made.value();", {"known": [], "keys": keys}) == pytest.approx(
-        [10, 10, 10, 31 / 3, 32 / 3, 11]
-    )
+    made = module("pages/lessoncurve.js", PAD + "return made.value();", {"known": [], "keys": keys})
+    assert made == [10, 10, 10, 10, 11, 11]
     cleared = (
         PAD
-        + "press('Delete'); return [made.value(), m.joined([1, null, 3, null], 1, 4), m.stepOf({low: 0, high: 100})];"
+        + """press('Delete');
+    return [made.value(), m.joined([1, null, 3, null], 1, 4, ask), m.joined([1, null, 2], 1, 3, { low: 1, high: 100 }),
+      m.stepOf({low: 0, high: 100})];"""
     )
-    assert module("pages/lessoncurve.js", cleared, {"known": [], "keys": keys}) == [None, [1, 2, 3, None], 2.5]
+    wanted = [None, [1, 2, 3, None], [1, 2.475, 2], 2.5]
+    assert module("pages/lessoncurve.js", cleared, {"known": [], "keys": keys}) == wanted
+
+
+def test_the_link_of_the_quiz_has_the_order_that_the_server_told(module: Module) -> None:
+    body = """
+    const { get } = Object.getOwnPropertyDescriptor(m.TogetherBar.prototype, "quizLink");
+    const together = { now: { code: "abc234", student: "secret" }, told: { quiz: "before", order: 99999 },
+      page: { host: { root: new URL("http://a.test/b/") } } };
+    return get.call({ together });
+    """
+    wanted = "http://a.test/b/quiz?class=abc234&round=before&seed=99999"
+    assert module("pages/togetherbar.js", body) == wanted
+
+
+def test_an_answer_that_does_not_reach_the_server_is_said_not_to_be_in(module: Module) -> None:
+    body = """
+    const { sendClass } = await import(new URL("/ask/classes.js", location));
+    const { sendGuess } = await import(new URL("/ask/lessons.js", location));
+    const { LessonColumn } = await import(new URL("/pages/lessoncolumn.js", location));
+    const [known, said] = [window.fetch, []];
+    window.fetch = async () => { throw new TypeError("Failed to fetch"); };
+    for (const teaching of [false, true]) {
+      for (const send of [sendClass, sendGuess, async () => { throw new Error("Choose one."); }]) {
+        const lesson = { together: { teaching } };
+        const column = { lesson, refuse: (words) => said.push(words) };
+        await send({}).catch((error) => LessonColumn.prototype.refuseFor.call(column, error));
+      }
+    }
+    window.fetch = known;
+    return said;
+    """
+    not_in = "Your answer is not in: the server cannot be reached. It stays here; commit again in a moment."
+    nothing = "The server cannot be reached, so nothing is revealed; press again once it can."
+    wanted = [not_in, not_in, "Choose one.", nothing, nothing, "Choose one."]
+    assert module("ask/reach.js", body) == wanted
+
+
+def test_what_was_heard_of_a_step_is_taken_back_once_its_question_is_revealed(module: Module) -> None:
+    body = """
+    const heard = document.createElement("p");
+    const step = { number: 2, ask: {}, title: "One", lesson: { steps: [1, 2] } };
+    const root = document.createElement("aside");
+    const page = { mark: () => {}, changed: () => {} };
+    const { LessonColumn } = await import(new URL("/pages/lessoncolumn.js", location));
+    const column = Object.create(LessonColumn.prototype);
+    const lesson = Object.create(m.Lesson.prototype);
+    page.state = { learning: { step, reveal: null } };
+    const together = { bar: { answer: null } };
+    Object.assign(lesson, { page, column, together, ground: { follow: () => {} }, follow: () => {} });
+    Object.assign(column, { lesson, heard, root, show: () => {}, leaveQuestion: () => {}, focusReveal: () => {} });
+    column.tellStep();
+    const before = heard.textContent;
+    lesson.uncover({ view: "/?", marks: {} });
+    return [before, heard.textContent];
+    """
+    before, after = module("pages/lesson.js", body)
+    assert before == "Step 2 of 2: One. A question is open."
+    assert after == "Step 2 of 2: One."
+
+
+def test_guesses_of_a_class_are_those_of_the_student_of_the_tab(module: Module) -> None:
+    body = """
+    const memory = () => {
+      const held = new Map();
+      return { getItem: (name) => held.get(name) ?? null, setItem: (name, text) => held.set(name, text),
+        removeItem: (name) => held.delete(name) };
+    };
+    const browser = memory();
+    const tabs = [memory(), memory()].map((tab) => {
+      const lesson = Object.create(m.Lesson.prototype);
+      const state = { learning: { lesson: "one", number: 2 } };
+      const ground = { storage: (use) => use(browser) };
+      return Object.assign(lesson, { page: { state }, ground, together: { on: true, source: { memory: tab } } });
+    });
+    const [a, b] = tabs;
+    const told = () => tabs.map((lesson) => [lesson.begun(), { ...lesson.guesses() }]);
+    const all = [];
+    const join = (on) => tabs.forEach((lesson) => { lesson.together.on = on; });
+    join(false);
+    a.remember(1, "alone");
+    join(true);
+    a.keepBegun([1, 2]);
+    all.push(told());
+    a.remember(2, [1, 2]);
+    b.keepBegun([7, 7]);
+    all.push(told());
+    join(false);
+    all.push(told());
+    a.remember(3, "after");
+    a.remember(4, "all the browser's");
+    all.push(told());
+    browser.setItem("loopscope.lesson.one", "]");
+    all.push(a.guesses());
+    return all;
+    """
+    alone, both = {"1": "alone"}, {"1": "alone", "2": [1, 2]}
+    shared = {**both, "3": "after", "4": "all the browser's"}
+    assert module("pages/lesson.js", body) == [
+        [[[1, 2], {}], [None, {}]],
+        [[None, {"2": [1, 2]}], [[7, 7], {}]],
+        [[None, both], [[7, 7], alone]],
+        [[None, shared], [[7, 7], shared]],
+        {},
+    ]

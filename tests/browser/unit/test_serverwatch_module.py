@@ -70,3 +70,28 @@ def test_what_was_said_otherwise_stays(module: Module, busy: bool) -> None:
     watch.detach();
     return [said === "asked", message.textContent, pressed.length];"""
     assert module("pages/serverwatch.js", PAGE + body, {"busy": busy}) == [busy, "newer", 1]
+
+
+def test_a_page_without_a_microscope_says_it_too_until_the_server_is_back(module: Module) -> None:
+    body = """
+    watch.detach();
+    const said = [];
+    const told = async () => { await settled(); said.push(document.querySelector("[role=status]")?.textContent); };
+    for (const more of ["", " Answers are kept."])  // one page after another
+      m.watchBare(more, async () => server.alive, (look) => looks.push(look));
+    await told();
+    dialog("Connection error");
+    await told();
+    await looks.shift()();
+    await told();
+    server.alive = true;
+    await looks.shift()();
+    await told();
+    watch.attach(); // a page with a microscope says it by itself
+    await told();
+    watch.detach();
+    return [said, pressed, looks.length];"""
+    said, pressed, looks = module("pages/serverwatch.js", PAGE + body, {"busy": False})
+    gone = "The server cannot be reached. Leave this page open: it goes on by itself once the server is back."
+    assert said == ["", *[f"{gone} Answers are kept."] * 2, "", None]
+    assert (pressed, looks) == (["Connection error"], 0)
