@@ -6,8 +6,8 @@ import { clamp, passesOf, passesOfAll, plural, told } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
 /** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number,
- *   rows: number }} Label what stands at one loop: kinds and words, from where to where it reaches, and how many rows of
- *   text it has: one that is wider than the track has several */
+ *   rows: number }} Label what stands at one loop: kinds and words, from where to where it reaches, and how many rows
+ *   of text it has: one that is wider than the track has several */
 
 const FIRST = ["guess", "truth", "point"]; // kinds whose labels find a place before others, and give a mark its colour
 const LINES = 3; // of labels, before some are joined
