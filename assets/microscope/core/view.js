@@ -99,8 +99,8 @@ export class View {
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
-  // How probable a token is, by default the answer, in words. A softmax leaves every token something; only where sets of
-  // candidates rule out all others (entropy 0) one has all.
+  // How probable a token is, by default the answer, in words. A softmax leaves every token something; only where sets
+  // of candidates rule out all others (entropy 0) one has all.
   /** @type {(t: number, i: number, v?: number) => string} */
   chance(t, i, v) {
     const p = v === undefined ? this.confidence(t, i) : this.probability(t, i, v);
