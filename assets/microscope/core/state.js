@@ -72,6 +72,8 @@ import { clamp, passesOfAll, told } from "./words.js";
 /**
  * @typedef {object} Asking for runs
  * @property {object|null} asked the last request
+ * @property {number} [first] the number under which it was sent first
+ * @property {number} [last] the number under which it was sent last
  * @property {(() => void)|null} next asks for what the hand came to since
  * @property {number} edited when the last edit was, in milliseconds
  */

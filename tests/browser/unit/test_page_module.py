@@ -168,6 +168,26 @@ def test_another_board_begins_without_pencil_marks_and_undo_brings_them_back(mod
     assert undone == opened
 
 
+def test_the_answer_to_what_was_asked_again_is_taken_under_its_first_number(module: Module, engine: Engine) -> None:
+    """Over a slow line, or the board would be made of two puzzles: its clues from before, the digits of the new run."""
+    body = """
+    receive(0);
+    page.useAnew("4.3..342......2.");
+    page.requests.again();
+    receive(1);
+    const taken = [page.state.typed.request, page.state.typed.entry, page.state.run.puzzle, page.requests.busy];
+    page.write("1");
+    page.state.typed.request += 1; // as typing does: what is on its way is out of date
+    return [taken, sent.map(({ number }) => number).slice(0, 2), page.requests.answers(1), page.requests.answers(2)];
+    """
+    first, other = opening(engine, "sudoku4-looped"), opening(engine, "sudoku4-looped", "Medium")
+    messages = [message(engine, shown) for shown in (first, replace(other, number=1, entry=other.input.text))]
+    taken, numbers, *late = run(module, messages, body)
+    assert taken == [2, other.input.text, other.input.text, False]
+    assert numbers == [1, 2]
+    assert late == [False, False]
+
+
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
     """Every panel then is about that cell, and the page says which it is."""
     body = """
