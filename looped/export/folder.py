@@ -227,7 +227,8 @@ def change_words(run: Run) -> str | None:
     if not name.startswith(f"{folder.name}~"):
         return None
     parts = CheckpointName.of_folder(name, folder).parts
-    return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed).of(run.checkpoint.model)))
+    model = run.checkpoint.model
+    return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed).of(model), model=model))
 
 
 def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:

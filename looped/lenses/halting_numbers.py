@@ -22,7 +22,7 @@ from looped.runs.numerics import relative_residual
 NEEDS = Needs(outputs=("numbers",))
 RULES = (
     Rule("prediction change", "root mean square of ŷ[t] − ŷ[t−1], in the units of the answers", 0.01),
-    Rule("predictions at rest", "the same", 0.01, 4),
+    Rule("steady predictions", "the same", 0.01, 4),
     Rule("latent change", "‖h[t] − h[t−1]‖ / ‖h[t−1]‖", 0.03),
     Rule("cosine", "1 − cosine of h[t] and h[t−1]", 5e-4),
 )

@@ -193,58 +193,6 @@ def words(change: Change, name: Name = position, sign: Name = token, origin: Sou
     return f"{said} after {one} {change.first}" if change.first else said
 
 
-def idle(changes: tuple[Change, ...]) -> list[Change | None]:
-    """Return for each change another that leaves it without effect in all its loops, None where there is none.
-
-    A frozen timestep is the same whatever was done to it before; scales that are all 1 do not depend on the timestep;
-    and what is part of another change, such as one head of several that are cut, adds nothing to it.
-
-    >>> [other and write((other,)) for other in idle(read("freeze=0,freeze=8@4,shift=1@6,freeze=3@5,cut=0,cut=0_1"))]
-    [None, None, 'freeze=3@5', None, 'cut=0_1', None]
-    """
-    found: list[Change | None] = []
-    for i, change in enumerate(changes):
-        over = [
-            other
-            for k, other in enumerate(changes)
-            if k != i and _covers(other, change) and _undoes(other, change, behind=k > i)
-        ]
-        found.append(over[-1] if over else None)
-    return found
-
-
-def _undoes(other: Change, change: Change, behind: bool) -> bool:
-    """Return whether, where both act, a change does nothing beside another, which may stand behind it."""
-    if change.kind in TIMES:
-        return other.kind == "ones" or (behind and other.kind == "freeze")
-    if change.kind == "close" and other.kind == "ones":
-        return behind
-    if change.kind != other.kind or change.kind not in PARTS:
-        return False
-    one, more = PARTS[change.kind](change.arguments), PARTS[change.kind](other.arguments)
-    if one == more:
-        return not behind  # the first of two that are equal is as good as the second
-    return all(not own or (bool(few) and few <= own) for few, own in zip(one, more, strict=True))
-
-
-def _parts(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    return (frozenset(arguments),)
-
-
-def _blocked(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """Return the pairs of a position and one that it may not attend to."""
-    return (frozenset(f"{arguments[0]} {to}" for to in arguments[1:]),)
-
-
-def _muted(arguments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    """Contests and groups; empty are all."""
-    return tuple(frozenset(one for one in arguments if one.isdigit() == number) for number in (True, False))
-
-
-PARTS = {"cut": _parts, "close": _parts, "block": _blocked, "mute": _muted}
-"""Of a change that several parts make up, the sets of them: a subset of another change's adds nothing to it."""
-
-
 def replaced(changes: tuple[Change, ...]) -> list[bool]:
     """Return for each change whether one behind it sets the same thing in all its loops, so that only that one acts.
 
@@ -255,12 +203,12 @@ def replaced(changes: tuple[Change, ...]) -> list[bool]:
     """
     return [
         change.kind not in ADDED
-        and any(_sets(later) == _sets(change) and _covers(later, change) for later in changes[i + 1 :])
+        and any(sets(later) == sets(change) and covers(later, change) for later in changes[i + 1 :])
         for i, change in enumerate(changes)
     ]
 
 
-def _sets(change: Change) -> tuple[object, ...]:
+def sets(change: Change) -> tuple[object, ...]:
     """Return what a change sets, to be compared with what others set."""
     if change.kind in ("freeze", "temperature"):
         return (change.kind,)
@@ -271,7 +219,7 @@ def _sets(change: Change) -> tuple[object, ...]:
     return (change.kind, change.arguments)
 
 
-def _covers(later: Change, change: Change) -> bool:
+def covers(later: Change, change: Change) -> bool:
     """Return whether a change acts in all loops in which another does."""
     return later.first <= change.first and (
         later.stop is None or (change.stop is not None and later.stop >= change.stop)

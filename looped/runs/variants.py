@@ -18,7 +18,7 @@ from safetensors.torch import save
 from looped.model import LoopedModel
 from looped.model.interventions import Scale, freeze, shuffle
 from looped.model.seam import SCALES
-from looped.runs import changes
+from looped.runs import changes, idle
 from looped.runs.changes import Name, Tokens
 from looped.runs.names import CheckpointName
 
@@ -157,30 +157,46 @@ def with_replaced(name: str, other: str) -> str:
     return str(read.changed(",".join([*own, *without_replaced(read.parts[len(own) :])])))
 
 
-def listed_words(parts: list[str], *names: Any) -> list[str]:
+def listed_words(parts: list[str], *names: Any, model: LoopedModel | None = None) -> list[str]:
     """Say in words what is different, part by part, and which parts another one leaves without effect.
 
-    `names` are as in `words`.
+    `names` are as in `words`; of a model it is known what its heads and its trained loops leave of a change.
 
     >>> listed_words(["freeze=0", "freeze=3"])[0]
     'timestep frozen at 0 (without effect: it is then frozen at 3)'
+    >>> listed_words(["cut=0", "cut=0"])
+    ['head 1 cut', 'head 1 cut (without effect: part of “head 1 cut”)']
+    >>> listed_words(["freeze=0", "shift=100"])[1]
+    'timesteps shifted by 100 (the frozen timestep is then 100)'
     """
-    made = [part for part in parts if part not in VARIANTS]
-    over = dict(zip(made, changes.idle(changes.read(",".join(made))) if made else [], strict=True))
-    found = []
-    for part in parts:
-        other = over.get(part)
-        found.append(words(part, *names) + (f" (without effect: {_why(other, *names)})" if other else ""))
+    sizes = () if model is None else (model.sizes(1, model.positions).heads, model.trained_loops, model.last_t)
+    made = [i for i, part in enumerate(parts) if part not in VARIANTS]
+    read = changes.read(",".join(parts[i] for i in made)) if made else ()
+    found = [words(part, *names) for part in parts]
+    for k, (i, other) in enumerate(zip(made, idle.idle(read, *sizes), strict=True)):
+        t = idle.given_frozen(read, k, *sizes[1:2])
+        if other is not None:
+            stays = t if t == idle.frozen_t(read, k, *sizes[1:2]) else None
+            found[i] += f" (without effect: {_why(read[k], other, stays, *names)})"
+        elif t is not None and read[k].kind != "freeze":
+            found[i] += f" (the frozen timestep is then {t:g})"
+    for i, part in enumerate(parts):
+        if part in VARIANTS and part in parts[:i]:
+            found[i] += f" (without effect: part of “{found[i]}”)"
     return found
 
 
-def _why(other: changes.Change, *names: Any) -> str:
-    """Say what a change does that leaves another without effect."""
+def _why(change: changes.Change, other: changes.Change, t: float | None, *names: Any) -> str:
+    """Say what a change does that leaves another without effect; t: the frozen timestep, where it stays as it is."""
+    said = f"“{changes.words(other, *names)}”"
     if other.kind == "freeze":
-        return f"it is then frozen at {other.arguments[0]}"
+        return f"it is then frozen at {other.arguments[0]}" if t is None else f"it stays frozen at {t:g}"
     if other.kind == "ones":
         return "all scales are then 1"
-    return f"part of “{changes.words(other, *names)}”"
+    if other.kind != change.kind or idle.PARTS.get(change.kind) is None:
+        return f"{said} takes its place" if other.kind == change.kind else f"nothing is left of it beside {said}"
+    one, more = (set(each.arguments) for each in (change, other))
+    return f"part of {said}" if one <= more or change.kind != "close" else f"nothing is left of it beside {said}"
 
 
 def variants(model: LoopedModel) -> list[str]:

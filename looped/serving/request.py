@@ -173,9 +173,9 @@ def label(name: str, names: Names) -> str:
     return f"{read.base}, {many} changes" if many > 1 else f"{read.base}, {words(read.changes, *names)}"
 
 
-def change_words(name: str, names: Names) -> list[str]:
-    """Return what is different in a variant, one by one."""
-    return listed_words(CheckpointName.read(name).parts, *names)
+def change_words(name: str, names: Names, model: LoopedModel) -> list[str]:
+    """Return what is different in a variant of a model, one by one."""
+    return listed_words(CheckpointName.read(name).parts, *names, model=model)
 
 
 # ------------------------------------------------------------------------------------------------ loops

@@ -124,7 +124,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
-        "changes": change_words(name, names),
+        "changes": change_words(name, names, checkpoint.model),
         "measured": None if read.changes else nearest_figure(checkpoint.info, loops),
         "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
         "verdict": verdict_of(packed, checkpoint.model, right),

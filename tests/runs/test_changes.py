@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -27,9 +29,11 @@ from looped.model.interventions import (
     stretch,
 )
 from looped.model.lattice import Lattice, LatticeConfig
-from looped.runs.changes import KINDS, Change, idle, interventions, offered, read, unoffered, words, write
+from looped.places import resource
+from looped.runs.changes import KINDS, Change, interventions, offered, read, unoffered, words, write
+from looped.runs.idle import idle
 from looped.runs.trace import Trace, record
-from looped.runs.variants import VARIANTS
+from looped.runs.variants import VARIANTS, listed_words
 from looped.serving.engine import Engine
 
 PUZZLE = ".3244..32.3..1.2"
@@ -327,3 +331,86 @@ def test_a_run_without_what_is_said_to_have_no_effect_is_the_same(tmlt: Checkpoi
     rest = tuple(change for i, change in enumerate(both) if i != part)
     assert torch.equal(hidden(both), hidden(rest))
     assert not torch.equal(hidden(both), hidden(()))
+
+
+ALL_KINDS = (
+    *("freeze=2", "freeze=0@1", "shift=1", "shuffle=1", "shuffle=3", "stretch=2", "ones", "ones@1", "close=alpha1"),
+    *("close=alpha2_gamma1", "close=gamma2@1", "cut=0", "cut=1_2_3", "cut=0_1_2_3", "cut=mlp", "cut=0_1_2_3_mlp@1"),
+    *("temperature=0", "temperature=2@1", "block=4_1_2", "block=4_1", "set=4_2@1", "set=4_1@1", "patch=3_start@1"),
+)
+
+
+@pytest.fixture(scope="module")
+def states(tmlt: Checkpoint) -> Callable[[tuple[str, ...]], torch.Tensor]:
+    tokens = torch.as_tensor(tokens_of(tmlt, PUZZLE))
+
+    @cache
+    def hidden(texts: tuple[str, ...]) -> torch.Tensor:
+        made = interventions(read(",".join(texts)), tmlt.model, lambda _: tokens) if texts else ()
+        with torch.inference_mode():
+            return torch.stack([state.hidden for state in tmlt.model.unroll(tokens[None], 4, interventions=made)])
+
+    return hidden
+
+
+@pytest.mark.parametrize("first", ALL_KINDS)
+def test_of_two_changes_exactly_those_are_idle_without_which_the_run_is_the_same(
+    tmlt: Checkpoint, states: Callable[[tuple[str, ...]], torch.Tensor], first: str
+) -> None:
+    """Every two kinds of changes in both orders, against runs: none is named that does something, none is missed."""
+    sizes = tmlt.model.config.heads, tmlt.model.trained_loops, tmlt.model.last_t
+    for second in ALL_KINDS:
+        pair = (first, second)
+        if {change.kind for change in read(",".join(pair))} == {"block", "temperature"}:
+            continue  # to what hardmax attends anyhow is a matter of the input
+        both = states(pair)
+        same = [torch.equal(both, states((other,))) for other in (second, first)]
+        named = [other is not None for other in idle(read(",".join(pair)), *sizes)]
+        assert not any(is_idle and not gone for is_idle, gone in zip(named, same, strict=True)), pair
+        assert any(named) == any(same), pair
+        assert not all(named), pair
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ("cut=0,cut=0", ["head 1 cut", "head 1 cut (without effect: part of “head 1 cut”)"]),
+        ("freeze=0,shift=100", ["timestep frozen at 0", "timesteps shifted by 100 (the frozen timestep is then 100)"]),
+        (
+            "freeze=2,shuffle=1",
+            ["timestep frozen at 2", "timesteps shuffled with seed 1 (without effect: it stays frozen at 2)"],
+        ),
+        (
+            "freeze=0,shift=100,freeze=3",
+            [
+                "timestep frozen at 0 (without effect: it is then frozen at 3)",
+                "timesteps shifted by 100 (without effect: it is then frozen at 3)",
+                "timestep frozen at 3",
+            ],
+        ),
+        (
+            "close=alpha1,temperature=0",
+            ["α1 set to 0", "hardmax attention (without effect: nothing is left of it beside “α1 set to 0”)"],
+        ),
+        (
+            "temperature=0,temperature=2",
+            [
+                "hardmax attention (without effect: “softmax at temperature 2” takes its place)",
+                "softmax at temperature 2",
+            ],
+        ),
+        (
+            "frozen,frozen",
+            ["timestep frozen at 0", "timestep frozen at 0 (without effect: part of “timestep frozen at 0”)"],
+        ),
+    ],
+)
+def test_it_is_said_of_each_change_what_is_run(tmlt: Checkpoint, parts: str, said: list[str]) -> None:
+    assert listed_words(parts.split(","), model=tmlt.model) == said
+
+
+def test_the_document_says_how_heads_are_counted_in_a_name_and_on_screen() -> None:
+    text = " ".join(resource("assets/docs/library.md").read_text("utf-8").split())
+    (name,) = re.findall(r"`sudoku9-tmlt~(freeze[^`]*)`", text)
+    for change in read(name):
+        assert f"“{words(change)}”" in text

@@ -72,6 +72,8 @@ import { clamp, passesOfAll, told } from "./words.js";
 /**
  * @typedef {object} Asking for runs
  * @property {object|null} asked the last request
+ * @property {number} [first] the number under which it was sent first
+ * @property {number} [last] the number under which it was sent last
  * @property {(() => void)|null} next asks for what the hand came to since
  * @property {number} edited when the last edit was, in milliseconds
  */
@@ -91,7 +93,7 @@ import { clamp, passesOfAll, told } from "./words.js";
  * @property {string|null} lesson its name
  * @property {number} number of the step, from 1
  * @property {object|null} step as the server tells it before a guess
- * @property {object|null} reveal what it tells after one
+ * @property {object|null} reveal what it tells after one; ran: the run that was on screen first, left: another is
  * @property {object|null} ahead a step that was asked for before its view is here
  * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
  * @property {boolean} unseen what the step points at has yet to be brought into sight

@@ -206,6 +206,7 @@
  * @property {Element} face what is looked at where a step points at nothing else
  * @property {Element|null} shownBy what is looked at once the answer is revealed; null: what the step points at
  * @property {(query: URLSearchParams) => void} prepare the look of a first visit, before the view of a link is shown
+ * @property {string|null} [run] what is run and on screen, as links tell it; null while another run is on its way
  * @property {(query: URLSearchParams) => boolean} asksRun whether a link names what is run
  * @property {() => void} leave the view is the person's again
  * @property {(opened: boolean) => void} follow in presenter mode, present what the step is about; opened: the page is

@@ -2,7 +2,7 @@
 // Loop t is 1 … loops; 0 is before the first. Nothing here is computed from the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
-import { passesOf, plural, small, told } from "./words.js";
+import { chance, passesOf, plural, small, told } from "./words.js";
 
 /** One run, decoded. In its methods t is a loop (0 before the first), i a position, v a token. */
 export class View {
@@ -98,6 +98,14 @@ export class View {
   /** @type {(t: number, i: number, v: number) => number} */
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
+  }
+  // How probable a token is, by default the answer, in words. A softmax leaves every token something; only where sets
+  // of candidates rule out all others (entropy 0) one has all.
+  /** @type {(t: number, i: number, v?: number) => string} */
+  chance(t, i, v) {
+    const p = v === undefined ? this.confidence(t, i) : this.probability(t, i, v);
+    const doubt = t && this.asked[i] && !(this.arrays.sets && this.entry("entropy", t, i) === 0);
+    return chance(p, !doubt);
   }
   // Of a search around a looped net: which of `meta.rounds` a loop from 1 on belongs to.
   /** @type {(t: number) => number} */

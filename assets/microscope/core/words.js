@@ -7,6 +7,13 @@ export const percent = (p) => {
   if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
   return `${Math.round(100 * p)}\u00a0%`;
 };
+// A probability as a percentage. It comes in 16 bits, in which nearly all is 1 and nearly nothing 0; sure: it is known
+// to be all or nothing.
+/** @type {(p: number, sure: boolean) => string} */
+export const chance = (p, sure) => {
+  if (sure || (p > 0 && p < 1)) return percent(p);
+  return p ? ">\u00a099\u00a0%" : "<\u00a01\u00a0%";
+};
 // A share as a percentage with one decimal, where shares are added by the reader.
 /** @type {(share: number) => string} */
 export const tenths = (p) => `${(100 * p).toFixed(1)}\u00a0%`;

@@ -6,7 +6,7 @@ import { button, h, nameOf, options } from "../core/elements.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
 import { passesOf, sentence } from "../core/words.js";
-import { tellTerms } from "./glossary.js";
+import { tellTerm, tellTerms } from "./glossary.js";
 import { classEntry } from "./togetherbar.js";
 
 // Headings of the menu Ask: what a panel's `about` says, and the words.
@@ -268,7 +268,7 @@ export class Bar {
       return;
     }
     const clamped = run.clamped ? ", all with the last timestep of those" : "";
-    tellTerms(this.loopsNote, `${trained} trained`);
+    tellTerm(this.loopsNote, `${trained} `, "trained", "Trained loops");
     this.loopsNote.title = `training used ${trained} loops`;
     if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${clamped}`;
   }

@@ -344,7 +344,7 @@ function cellWords(seen, i, clash, shown) {
   const parts = [geometry.name(i)];
   if (own) parts.push(`${entered?.has(i) ? "entered" : "given"} ${digit}`);
   else if (!t || view.given[i]) parts.push("blank");
-  else parts.push(`blank, model says ${geometry.called(digit)} at ${percent(view.confidence(t, i))}`);
+  else parts.push(`blank, model says ${geometry.called(digit)} at ${view.chance(t, i)}`);
   if (digit && clash) parts.push("breaks a rule");
   if (!own && t && view.arrays.sets) {
     const left = view.left(t, i);

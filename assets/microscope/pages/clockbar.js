@@ -5,11 +5,12 @@ import { button, h, icon, relabel } from "../core/elements.js";
 import { clamp, passesOf, passesOfAll, plural, told } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
-/** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number }}
- *   Label what stands at one loop: kinds and words, and from where to where it reaches */
+/** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number,
+ *   rows: number }} Label what stands at one loop: kinds and words, from where to where it reaches, and how many rows
+ *   of text it has: one that is wider than the track has several */
 
 const FIRST = ["guess", "truth", "point"]; // kinds whose labels find a place before others, and give a mark its colour
-const LINES = 3; // of labels
+const LINES = 3; // of labels, before some are joined
 const APART = 8; // pixels between two labels on one line
 const BEYOND = 40; // pixels beyond the track that the last label may use where the readout leaves them free
 const CLEAR = 6; // pixels that stay between it and the readout
@@ -124,7 +125,8 @@ export class ClockBar {
     return h("span", { class: `ls-mark ls-mark-${kind}`, ...about }, text);
   }
 
-  // Labels that would touch go to other lines. One that finds no room on any joins another, with the loops of both.
+  // Labels that would touch go to other lines. One that finds no room on any joins another, with the loops of both, or
+  // where none has room for it, too, gets lines of its own below.
   spread() {
     const width = this.marks.clientWidth;
     const room = [-4, width + this.beyond() - 3]; // the first and the last label must not leave the track
@@ -134,14 +136,15 @@ export class ClockBar {
       label.middle = (label.loop / this.clock.loops) * width;
       write(label, [label]);
       reach(label, room);
-      const line = lines.find((others) => isFree(label, others));
-      label.text.style.visibility = line ? "" : "hidden";
-      if (line) line.push(Object.assign(label, { holds: [label] }));
-      else join(label, lines, room);
+      const first = lines.findIndex((_, i) => fits(label, lines, i));
+      const joined = first < 0 && join(label, lines, room);
+      label.text.style.visibility = joined ? "hidden" : "";
+      if (!joined) put(Object.assign(label, { holds: [label] }), lines, first < 0 ? lines.length : first);
     }
     const used = Math.max(1, 1 + lines.findLastIndex((line) => line.length));
     this.root.style.setProperty("--lines", used);
-    lines.forEach((line, i) => line.forEach(({ text }) => text.parentElement.style.setProperty("--line", i)));
+    for (const [i, line] of [...lines.entries()].reverse())
+      for (const { text } of line) text.parentElement.style.setProperty("--line", i); // the first of its rows
   }
 
   // Pixels beyond the track that labels may use: the readout, at its longest, begins behind them.
@@ -209,34 +212,64 @@ function write({ text }, held) {
   text.replaceChildren(...sorted.flatMap((each, i) => (i ? [" · ", ...one(each)] : one(each))));
 }
 
-// Set a label below its mark, moved where it would leave the room that there is.
+// Set a label below its mark, moved where it would leave the room that there is, and in several rows where it is wider.
 /** @type {(label: Label, room: number[]) => void} */
 function reach(label, [from, to]) {
   const { text, middle } = label;
+  text.classList.remove("ls-rows");
+  text.style.maxWidth = "";
+  const row = text.offsetHeight;
+  const wide = text.offsetWidth > to - from;
+  text.classList.toggle("ls-rows", wide);
+  if (wide) text.style.maxWidth = `${to - from}px`;
   const half = text.offsetWidth / 2;
   const shift = Math.min(0, to - middle - half) + Math.max(0, from + half - middle);
   text.style.left = `${shift}px`;
-  Object.assign(label, { begin: middle - half + shift, end: middle + half + shift });
+  const rows = wide ? Math.max(1, Math.round(text.offsetHeight / row)) : 1;
+  Object.assign(label, { begin: middle - half + shift, end: middle + half + shift, rows });
 }
 
 /** @type {(label: Label, others: Label[]) => boolean} */
 const isFree = ({ begin, end }, others) =>
   others.every((other) => end + APART <= other.begin || other.end + APART <= begin);
 
-// Add a label that has no place to the nearest that has room for it, last of all to one that comes first.
-/** @type {(label: Label, lines: Label[][], room: number[]) => void} */
+// Whether a label whose first row stands on line i is free of all others.
+/** @type {(label: Label, lines: Label[][], i: number) => boolean} */
+function fits(label, lines, i) {
+  const taken = lines.slice(i, i + label.rows);
+  return taken.length === label.rows && taken.every((line) => isFree(label, without(label, line)));
+}
+
+const without = (label, line) => line.filter((each) => each !== label);
+
+// Set a label on the lines of its rows, and on no other; lines that are not there yet are added.
+/** @type {(label: Label, lines: Label[][], first: number) => void} */
+function put(label, lines, first) {
+  while (lines.length < first + label.rows) lines.push([]);
+  lines.forEach((line, i) => {
+    line.splice(0, line.length, ...without(label, line));
+    if (i >= first && i < first + label.rows) line.push(label);
+  });
+}
+
+// Add a label that has no place to the nearest that has room for it, last of all to one that comes first. Returns
+// whether one has.
+/** @type {(label: Label, lines: Label[][], room: number[]) => boolean} */
 function join(label, lines, room) {
   const away = (other) => Math.abs(other.middle - label.middle);
-  for (const other of lines.flat().sort((a, b) => rank(b) - rank(a) || away(a) - away(b))) {
-    const line = lines.find((each) => each.includes(other)).filter((each) => each !== other);
+  const all = [...new Set(lines.flat())];
+  for (const other of all.sort((a, b) => rank(b) - rank(a) || away(a) - away(b))) {
+    const first = lines.findIndex((line) => line.includes(other));
     const holds = [...other.holds, label];
     write(other, holds);
     reach(other, room);
-    if (isFree(other, line) && other.begin >= room[0] - 1) {
+    if (fits(other, lines, first)) {
       other.holds = holds;
-      return;
+      put(other, lines, first);
+      return true;
     }
     write(other, other.holds);
     reach(other, room);
   }
+  return false;
 }

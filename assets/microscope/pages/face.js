@@ -3,6 +3,7 @@
 
 import { h } from "../core/elements.js";
 import { canvasPen, measured } from "../draw/surface.js";
+import { onPress } from "./taps.js";
 
 /** @typedef {import("../core/types.js").Geometry} Geometry */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -32,7 +33,7 @@ export class Face {
     grid.addEventListener("keydown", (event) => page.faceKey(event));
     grid.addEventListener("pointerover", (event) => this.over(event));
     grid.addEventListener("pointerleave", () => page.preview(null));
-    grid.addEventListener("pointerdown", (event) => this.down(event));
+    onPress(grid, (event) => (event.type === "click" ? this.tap(event) : this.down(event)));
     grid.addEventListener("pointerup", () => {
       const { draft } = page.state;
       if (draft.dragging) this.focus();
@@ -46,6 +47,7 @@ export class Face {
 
   /** @type {(event: PointerEvent) => void} */
   over(event) {
+    if (event.pointerType === "touch") return; // a finger does not point, and may be about to scroll
     const { page } = this;
     const cell = this.cellOf(event);
     const draws = event.buttons === 1 && event.pointerType === "mouse" && page.state.draft.dragging && page.spec.many;
@@ -56,17 +58,24 @@ export class Face {
   /** @type {(event: PointerEvent) => void} */
   down(event) {
     const { page } = this;
-    const { choice, draft } = page.state;
     const cell = this.cellOf(event);
     if (cell == null) return;
     event.preventDefault();
-    const again = choice.held && choice.selected.size === 1 && cell === choice.cell;
-    if (event.pointerType === "touch" && again) {
-      page.release(); // what Esc does
-      return;
-    }
-    draft.dragging = true;
+    page.state.draft.dragging = true;
     page.select(cell, page.spec.many ? this.how(event) : "only");
+    this.focus();
+  }
+
+  // A tap chooses a cell; on the one that is held it lets go.
+  /** @type {(event: PointerEvent) => void} */
+  tap(event) {
+    const { page } = this;
+    const { choice } = page.state;
+    const cell = this.cellOf(event);
+    if (cell == null) return;
+    const again = choice.held && choice.selected.size === 1 && cell === choice.cell;
+    if (again) page.release(); // what Esc does
+    else page.select(cell, page.spec.many ? this.how(event) : "only");
     this.focus();
   }
 

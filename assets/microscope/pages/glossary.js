@@ -48,6 +48,16 @@ export function tellTerms(element, text) {
   same?.focus({ preventScroll: true });
 }
 
+// Put words into an element of which one leads to an entry that it does not name by itself.
+/** @type {(element: Element, before: string, word: string, entry: string) => void} */
+export function tellTerm(element, before, word, entry) {
+  const text = `${before}${word}`;
+  if (told.get(element) === text) return;
+  told.set(element, text);
+  const number = ENTRIES.findIndex(([title]) => title === entry);
+  element.replaceChildren(before, term(word, number));
+}
+
 // The browser opens and closes what a button names as its target; the entry is made with the first click.
 function prepare(word, number) {
   if (word.popoverTargetElement) return;

@@ -1,7 +1,7 @@
 // What is said of a grid: the sentence below it, the words of its cells, its numbers.
 
 import { known } from "../core/arrays.js";
-import { percent, plural, whereNoWay } from "../core/words.js";
+import { plural, whereNoWay } from "../core/words.js";
 import { overthinkingWords, settleWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 import { shownNumbers } from "./shownnumbers.js";
@@ -51,7 +51,7 @@ export function wordsOfGrid(seen) {
     if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
     const changed = view.changesIn(t)[i] ? ", changed in this {loop}" : "";
     const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
-    return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
+    return `${name}, model says ${said(view.digit(t, i))} at ${view.chance(t, i)}${changed}${theirs}`;
   });
 }
 

@@ -325,11 +325,17 @@ export class Lesson {
     return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
   }
 
-  // The curve that was drawn of run i, for the panel that has the real one.
+  // The curve that was drawn of run i, for the panel that has the real one: none over another run than the one that was
+  // asked about, which is the first on screen behind the reveal.
   /** @type {(i: number) => { of: string, guess: number[], whose: string }|null} */
   drawnOf(i) {
-    const curves = this.reveal?.marks.curves;
-    return curves && curves.run === i ? { whose: OWN_CURVE, ...curves } : null;
+    const { reveal } = this;
+    const curves = reveal?.marks.curves;
+    if (!curves) return null;
+    const { run } = this.ground;
+    reveal.ran ??= run;
+    if (run) reveal.left = run !== reveal.ran;
+    return curves.run === i && !reveal.left ? { whose: OWN_CURVE, ...curves } : null;
   }
 
   /** @type {(cells: { guess: number[], truth: number[] }|null) => void} */

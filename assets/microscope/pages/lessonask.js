@@ -5,6 +5,7 @@
 import { h } from "../core/elements.js";
 import { plural } from "../core/words.js";
 import { curve, curveAfter } from "./lessoncurve.js";
+import { onPress } from "./taps.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {{ root: Element, value: () => unknown, begun: () => unknown, leave?: () => void }} Asked */
@@ -130,10 +131,10 @@ function cells(ask, page, changed, begun) {
     if (cell && event.key === "Enter") toggle(Number(cell.dataset.cell), event);
   };
   const face = page.facePanel.root;
-  face.addEventListener("pointerdown", press, true);
+  const deaf = onPress(face, press, true);
   face.addEventListener("keydown", key, true);
   const leave = () => {
-    face.removeEventListener("pointerdown", press, true);
+    deaf();
     face.removeEventListener("keydown", key, true);
   };
   queueMicrotask(tell);

@@ -61,6 +61,12 @@ export class Ground {
     if (!query.has("panels")) query.set("panels", page.spec.panels.join(","));
   }
 
+  get run() {
+    const { page } = this;
+    if (page.state.travel.link || !page.requests.settled) return null;
+    return JSON.stringify(runOf(page.link.link().searchParams));
+  }
+
   asksRun(query) {
     return !!runOf(query);
   }

@@ -221,7 +221,7 @@ export class Page {
     const { meta, runs } = readMessage(bytes);
     // What was wrong before a switch of pages can still be mended.
     if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.text;
-    const current = first || meta.request >= state.typed.request;
+    const current = first || this.requests.answers(meta.request);
     const wasAtEnd = clock.loop === clock.loops;
     const called = state.run.terms.loop;
     const longer = this.take(meta, runs, bytes);

@@ -2,6 +2,7 @@
 // whole drag or stroke is one step of undo.
 
 import { clamp } from "../core/words.js";
+import { textOf } from "./prompttext.js";
 
 /** @typedef {import("./face.js").Face} Face */
 /** @typedef {{ px: number, py: number, frame: object, out: boolean, point: number[] }} Spot under the pointer */
@@ -19,8 +20,9 @@ export class Hand {
     this.listening = new WeakSet(); // faces
   }
 
-  // What the pointer does, null for nothing: { what, index, before, out, last, heights }. before: the prompt before it;
-  // heights: those of the plane, which stay as they are meanwhile.
+  // What the pointer does, null for nothing: { what, index, before, points, out, last, heights, geometry, choice }.
+  // before, points, choice: the prompt, its examples and what was chosen before it, in this geometry; heights: those of
+  // the plane, which stay as they are meanwhile.
   /** @type {object|null} */
   get now() {
     return this.page.state.draft.gesture;
@@ -66,7 +68,8 @@ export class Hand {
   /** @type {(event: PointerEvent, face: Face) => void} */
   begin(event, face) {
     const { page } = this;
-    if (!page.form.frameOf || event.button || !page.host.send) return;
+    if (!event.isPrimary) this.cancel(); // a second finger zooms the page
+    if (!event.isPrimary || !page.form.frameOf || event.button || !page.host.send) return;
     const spot = this.spot(event, face);
     const { typed, draft } = page.state;
     const { tool, entry } = typed;
@@ -78,7 +81,9 @@ export class Hand {
     event.stopPropagation();
     face.grid.setPointerCapture(event.pointerId);
     const heights = [spot.frame.low, spot.frame.high];
-    draft.gesture = { what: "drag", index, before: entry, out: false, last: spot, heights };
+    const { choice, run } = page.state;
+    const was = { before: entry, points: textOf(page.points), geometry: run.geometry, choice: { ...choice } };
+    draft.gesture = { what: "drag", index, ...was, out: false, last: spot, heights };
     if (index >= 0) page.state.select(index);
     else if (below || tool === "look") this.now.what = "query";
     else this.put(spot, tool);
@@ -114,6 +119,8 @@ export class Hand {
     if (!now) return;
     page.state.draft.gesture = null;
     if (now.out) page.remove(now.index);
+    // In the end nothing is another: a prompt that was sampled stays the one that was sampled.
+    if (textOf(page.points) === now.points) this.restore(now);
     if (now.before !== page.state.typed.entry) page.keep(now.before);
     page.changed();
   }
@@ -123,8 +130,18 @@ export class Hand {
     const { page, now } = this;
     if (!now) return;
     page.state.draft.gesture = null;
-    if (now.before !== page.state.typed.entry) page.change(now.before);
+    this.restore(now);
+    if (now.geometry === page.state.run.geometry) Object.assign(page.state.choice, now.choice);
     page.changed();
+  }
+
+  // The prompt as it was before a gesture.
+  /** @type {(now: { before: string }) => void} */
+  restore({ before }) {
+    const { page } = this;
+    if (before === page.state.typed.entry) return;
+    page.state.draft.wish = null;
+    page.change(before);
   }
 
   // A double click removes an example; not the one that its first click has put there.

@@ -29,12 +29,22 @@ export class Requests {
     this.asking.asked = { puzzle: page.typedText(), ...page.bar.chosen, ...change };
     page.root.setAttribute("data-busy", "");
     this.again();
+    this.asking.first = page.state.typed.request;
     this.resending.begin();
   }
 
   // Ask for the same under a new number.
   again() {
-    this.page.host.send({ ...this.asking.asked, number: ++this.page.state.typed.request });
+    this.asking.last = ++this.page.state.typed.request;
+    this.page.host.send({ ...this.asking.asked, number: this.asking.last });
+  }
+
+  // Whether the answer to a request is that to the last one: over a slow line it may come under an earlier number than
+  // that under which the same was asked again.
+  /** @type {(number: number) => boolean} */
+  answers(number) {
+    const { request } = this.page.state.typed;
+    return number >= (request === this.asking.last ? this.asking.first : request);
   }
 
   // The server is away: no run of what is typed is on its way. The next answer takes the words back.

@@ -13,8 +13,9 @@ export class Strokes {
     this.listening = new WeakSet(); // faces
   }
 
-  // { what, cell, before }: what is drawn, the cell it came to, the grid before it; null while nothing is drawn.
-  /** @type {{ what: string, cell: number|null, before: string }|null} */
+  // { what, cell, before, choice }: what is drawn, the cell it came to, the grid and what was chosen before it; null
+  // while nothing is drawn.
+  /** @type {{ what: string, cell: number|null, before: string, choice: object }|null} */
   get now() {
     return this.page.state.draft.gesture;
   }
@@ -27,7 +28,8 @@ export class Strokes {
     const { grid } = face;
     grid.addEventListener("pointerdown", (event) => this.begin(event, face), { capture: true });
     grid.addEventListener("pointermove", (event) => this.now && this.goOn(this.cellUnder(event, face)));
-    for (const end of ["pointerup", "pointercancel"]) grid.addEventListener(end, () => this.end());
+    grid.addEventListener("pointerup", () => this.end());
+    grid.addEventListener("pointercancel", () => this.cancel());
   }
 
   /** @type {(event: PointerEvent, face: Face) => void} */
@@ -35,14 +37,15 @@ export class Strokes {
     const { page } = this;
     const { state } = page;
     const { entry, tool } = state.typed;
-    if (tool !== "draw" || event.button || page.refused()) return;
+    if (!event.isPrimary) this.cancel(); // a second finger zooms the page
+    if (!event.isPrimary || tool !== "draw" || event.button || page.refused()) return;
     event.preventDefault();
     event.stopPropagation();
     face.grid.setPointerCapture(event.pointerId);
     const cell = this.cellUnder(event, face);
     const here = cellsOf(entry)[cell];
     const what = here === SOURCE ? SOURCE : here === WALL ? FREE : WALL;
-    state.draft.gesture = { what, cell: here === SOURCE ? cell : null, before: entry };
+    state.draft.gesture = { what, cell: here === SOURCE ? cell : null, before: entry, choice: { ...state.choice } };
     state.choose(cell);
     if (here !== SOURCE) this.goOn(cell);
     page.changed();
@@ -73,5 +76,15 @@ export class Strokes {
     const { page, now } = this;
     if (now && now.before !== page.state.typed.entry) page.keep(now.before);
     page.state.draft.gesture = null;
+  }
+
+  // The browser took the pointer over, to scroll or to zoom: take back what it did here.
+  cancel() {
+    const { page, now } = this;
+    if (!now) return;
+    page.state.draft.gesture = null;
+    Object.assign(page.state.choice, now.choice);
+    if (now.before !== page.state.typed.entry) page.change(now.before);
+    page.changed();
   }
 }

@@ -221,10 +221,11 @@ export class SudokuPage extends Page {
     return own.size ? [...own].sort((i, j) => i - j).join(",") : null;
   }
 
-  // Pencil marks stand in the address, as all that is typed.
+  // Pencil marks stand in the address, as all that is typed; a clue that was typed over some hides them.
   chosen() {
-    const { corner, centre } = this.state.typed;
-    return { corner: writeMarks(corner), centre: writeMarks(centre) };
+    const { entry, own, corner, centre } = this.state.typed;
+    const seen = (digits, i) => (entry[i] === "." || own.has(i) ? digits : new Set());
+    return { corner: writeMarks(corner.map(seen)), centre: writeMarks(centre.map(seen)) };
   }
 
   beginChosen(link) {
@@ -247,19 +248,20 @@ export class SudokuPage extends Page {
     Object.assign(draft, { rejected, pasted: null, awaited: null, before: null });
   }
 
-  // A board that was pasted or chosen can be undone, too.
+  // A board that was pasted or chosen begins without pencil marks, and can be undone, too.
   replaceEntry(text) {
     const { typed, draft } = this.state;
     const { awaited } = draft;
     const board = readBoard(text);
-    if (typed.entry && !awaited) {
+    const another = typed.entry && !awaited;
+    if (another) {
       typed.done.push(draft.before ?? this.snapshot());
       typed.undone = [];
     }
     if (awaited?.entry === board.entry) {
       const { corner, centre } = awaited;
       Object.assign(typed, { corner, centre });
-    } else if (text.length !== typed.corner.length) {
+    } else if (another || text.length !== typed.corner.length) {
       Object.assign(typed, { corner: noMarks(text.length), centre: noMarks(text.length) });
     }
     Object.assign(typed, board);

@@ -1,7 +1,7 @@
 // The tokens of an input with what the model reads at each, as they are drawn, and what is said of them.
 
 import { meanWeight } from "../core/arrays.js";
-import { percent, plural, told } from "../core/words.js";
+import { plural, told } from "../core/words.js";
 import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { changeWords, overthinkingWords, settleWords, staleWords } from "./facewords.js";
@@ -215,7 +215,7 @@ function tokenWords({ view, views, t, geometry }, i) {
   const other = views.find((one) => one !== view);
   const parts = [geometry.name(i)];
   const sign = !t ? "" : view.numbers ? view.said(t, i) : geometry.called(view.digit(t, i));
-  const sure = view.numbers ? "" : ` at ${percent(view.confidence(t, i))}`;
+  const sure = view.numbers ? "" : ` at ${view.chance(t, i)}`;
   if (view.asked[i]) parts.push(t ? `model says ${sign}${sure}` : "nothing said yet");
   if (view.changesIn(t)[i]) parts.push("changed in this {loop}");
   const differs = other && view.differs(t, i);

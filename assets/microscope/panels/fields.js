@@ -1,14 +1,14 @@
 // A small board for each digit: where it may stand.
 
 import { entry, fromBits } from "../core/arrays.js";
-import { listed, passing, percent, sentence, short } from "../core/words.js";
+import { listed, passing, sentence, short } from "../core/words.js";
 import { cellAt, drawings, heat, ringCell } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 
 // The answer of a cell that is asked, and how likely it is.
 function likelyWords(view, t, i, answer) {
   const name = sentence(view.geometry.name(i));
-  const sure = percent(view.confidence(t, i));
+  const sure = view.chance(t, i);
   const tied = view.tied(t, i);
   if (tied === 1) return `${name} is most likely ${answer}, at ${sure}.`;
   return `${name}: ${tied} {tokens} are equally likely, at ${sure} each, the answer ${answer} among them.`;

@@ -23,7 +23,7 @@ export default {
     "One layer that is looped beside a standard transformer of distinct layers, trained for the same task on as much " +
     "data. Where its line passes the height of a layer's dot, so many loops are worth so many layers. A plain " +
     "transformer was trained to be read after its last layer only; so every loop and every layer gets a linear " +
-    "readout of its own, fitted to other {inputs}. The models' own readouts are the other choice above.",
+    "map of its own to the answers, fitted to other {inputs}. The models' own readout is the other choice above.",
   formula:
     "Squared error over that of answering zero, on fresh {inputs}, with its 95 % interval. Readouts: least " +
     "squares on the state of the {asked}, divided by its root mean square. Worth: where the error by layer first " +

@@ -1,7 +1,7 @@
 // What the output head says of one position after every loop.
 
 import { entry } from "../core/arrays.js";
-import { beforeAll, clamp, percent, plural, sentence, short } from "../core/words.js";
+import { beforeAll, clamp, plural, sentence, short } from "../core/words.js";
 import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 
@@ -92,7 +92,7 @@ export default {
     const { last } = readTokens(view, active);
     const now = view.at(t);
     const [first, second] = ["answers", "runner_up"].map((name) => view.entry(name, now, active));
-    const [p1, p2] = [first, second].map((token) => percent(view.probability(now, active, token)));
+    const [p1, p2] = [first, second].map((token) => view.chance(now, active, token));
     const rank = view.entry("ranks", now, active);
     const tied = view.tied(now, active);
     const order =

@@ -32,7 +32,7 @@ export default {
   help:
     "Every state against every other, from before the first {loop} to the last: the bluer, the more alike (linear " +
     "CKA). Alike means that the {places} are related to each other in the same way; a rotation of all states " +
-    "together or a common factor changes nothing. A blue block is a stage in which {loops} do not change what " +
+    "together or a common factor changes nothing. A blue square is a stage in which {loops} do not change what " +
     "stands where; a blue corner at the lower right is a run that has come to an end; stripes are a run that " +
     "swings. The faintest are the least alike of this run, orange are less alike than chance; squares without any " +
     "colour are of a state in which all {places} are equal, as before the first {loop}. Click to set the clock.",

@@ -20,7 +20,7 @@ export default {
     "The same weights with sharper or flatter attention: a row for each temperature, a column for " +
     "each {loop}. The bluer, the more {asked_many} have the answer of the plain run after as many {loops}; an " +
     "outlined square is {a input} that is right. 0 is hardmax, which looks only at the best match, as " +
-    "in the constructions of the theory; 1 is what the model was trained with. Click to set the " +
+    "in the constructions of the theory; 1 is that of training. Click to set the " +
     "clock; compare with “temperature” under What if to see it on the {input}.",
   formula:
     "Attention = softmax(q·k / (√d · temperature)); 0: all weight on the largest score, shared " +

@@ -2,7 +2,7 @@
 
 import { beforeAll, clamp, passing, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAxis } from "../draw/axis.js";
-import { caption } from "../draw/legend.js";
+import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const LEFT = 108; // pixels for the name of a curve, its value, and the ends of its scale
@@ -51,7 +51,8 @@ export default {
     const { loops } = view;
     const now = view.at(t);
     const strips = this.strips(view);
-    const top = ABOVE;
+    const key = seen.drawn?.of in DRAWN ? [[seen.drawn.whose, colours.text, BY_HAND]] : [];
+    const top = ABOVE + (key.length ? legendAbove(pen, seen, key, LEFT, width - AXIS.right) : 0);
     const bottom = height - 20;
     const high = (bottom - top) / strips.length;
     const left = LEFT;

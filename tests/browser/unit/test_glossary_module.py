@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,58 @@ def test_signs_against_a_word_stay_on_its_line(module: Module) -> None:
         ["Near a ", ["ls-bound", "fixed point."]],
         ["A ", ["ls-term", "probe"]],
     ]
+
+
+# Where a word of the glossary is part of another, or means something else: the text of a panel, and what it leads to.
+OTHERS = [
+    ("order", "Rank correlation", "Rank correlation"),
+    ("readout", "output head", "Readout"),
+    ("similarity", "blue", None),
+    ("temperature", "training", None),
+    ("multistep", "trained here", None),
+    ("sweep", "are trained", None),
+    ("layers", "trained", None),
+    ("layers", "map of its own", None),
+    ("farther", "trained depth", "Trained loops"),
+]
+LED = """
+const { PANELS } = await import("http://modules.test/panels/registry.js");
+const { ENTRIES, finder } = await import("http://modules.test/core/glossary.js");
+const find = finder(ENTRIES);
+// Every sentence for itself, so that a word is found wherever it stands.
+const texts = ({ title, question = "", help = "", formula = "", describe }) =>
+  [title, question, String(describe), ...`${help} ${formula}`.split(/(?<=[.:;]) /)].filter(Boolean);
+const plain = (part) => (typeof part === "string" ? part : `«${part[0]}|${ENTRIES[part[1]][0]}»`);
+return Object.fromEntries(PANELS.map((panel) => [panel.name,
+  texts(panel).map((text) => find(text, new Set()).map(plain).join(""))]));
+"""
+
+
+def test_a_word_that_means_something_else_leads_to_no_entry_of_another_meaning(module: Module) -> None:
+    """“Output head” is no head of attention, and a rank correlation no rank."""
+    texts = module("panels/registry.js", LED)
+    said = {name: " ".join(parts) for name, parts in texts.items()}
+    for name, words, entry in OTHERS:
+        if entry:
+            assert f"«{words}|{entry}»".lower() in said[name].lower(), (name, words)
+        else:
+            assert words in said[name], (name, words)
+    everything = " ".join(said.values())
+    assert not re.search(r"output «head|«rank\|Rank» correlation|«trained\||blue «block", everything, re.IGNORECASE)
+
+
+def test_how_many_loops_were_trained_leads_to_its_entry(blank: Page, module: Module) -> None:
+    """The word alone means more than that elsewhere, so that the note of the loops names the entry."""
+    body = """
+    document.body.innerHTML = "<div class=ls><p></p></div>";
+    const note = document.querySelector("p");
+    m.tellTerm(note, "32 ", "trained", "Trained loops");
+    return note.textContent;
+    """
+    assert module("pages/glossary.js", body) == "32 trained"
+    blank.get_by_role("button", name="trained").click()
+    expect(blank.get_by_role("dialog", name="Trained loops")).to_contain_text("How many loops the model was trained")
+    blank.keyboard.press("Escape")
 
 
 def test_a_word_opens_its_entry_and_keeps_the_focus_when_the_sentence_changes(blank: Page, module: Module) -> None:

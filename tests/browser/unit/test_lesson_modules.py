@@ -346,3 +346,37 @@ def test_guesses_of_a_class_are_those_of_the_student_of_the_tab(module: Module) 
         [[None, shared], [[7, 7], shared]],
         {},
     ]
+
+
+def test_a_drawn_curve_stays_with_the_run_that_was_asked_about(module: Module) -> None:
+    """It is gone over the curve of another board, comes back with its own, and waits while neither is known."""
+    body = """
+    const ground = { run: null };
+    const lesson = { reveal: { marks: { curves: { run: 0, of: "changed in", guess: [1, 2] } } }, ground };
+    const drawn = (run, i = 0) => {
+      ground.run = run;
+      return m.Lesson.prototype.drawnOf.call(lesson, i)?.guess ?? null;
+    };
+    return [drawn(null), drawn("one"), drawn("one", 1), drawn(null), drawn("other"), drawn(null), drawn("one")];
+    """
+    kept = [1, 2]
+    assert module("pages/lesson.js", body) == [kept, kept, None, kept, None, None, kept]
+
+
+@pytest.mark.parametrize(
+    ("of", "named"), [("changed in", True), ("settled after", True), ("step of", False), (None, False)]
+)
+def test_a_panel_with_a_drawn_curve_says_whose_its_dots_are(module: Module, of: str | None, named: bool) -> None:
+    body = """
+    const words = [];
+    const pen = new Proxy({}, { get: (held, name) => held[name] ?? ((...values) => {
+      if (name === "fillText") words.push(values[0]);
+      return { width: 6 * String(values[0]).length }; }) });
+    const view = { arrays: { whole: { values: Array(8).fill(1) } }, loops: 2, blanks: 3, at: (t) => t,
+      meta: { trained_loops: 2 } };
+    const seen = { view, t: 0, colours: {}, font: "sans-serif", words: (text) => text, meta: {},
+      drawn: x && { of: x, guess: [1, 2], whose: "your curve" } };
+    m.default.draw(pen, seen, 400, 200);
+    return words.includes("your curve");
+    """
+    assert module("panels/whole.js", body, of) is named

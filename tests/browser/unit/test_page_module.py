@@ -122,7 +122,7 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
 def test_pencil_marks_survive_a_reload(module: Module, engine: Engine) -> None:
     """The link of the page holds them as it holds the digits; a board that a link shows without marks has none."""
     body = """
-    Object.assign(host, { ask: null, query: "puzzle=.3244..32.3..1.2&corner=0-12&centre=0-3,2-4" });
+    Object.assign(host, { ask: null, query: "puzzle=.3244..32.3..1.2&corner=0-12&centre=0-3,6-4" });
     receive(0);
     const { typed } = page.state;
     const written = (marks) => marks.flatMap((one, i) => [...one].map((digit) => i + digit));
@@ -136,7 +136,56 @@ def test_pencil_marks_survive_a_reload(module: Module, engine: Engine) -> None:
     return [opened, link.get("corner"), link.get("centre"), plain()];
     """
     found = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
-    assert found == [[["01", "02"], ["03", "24"]], "0-12,5-4", "0-3,2-4", [[], []]]
+    assert found == [[["01", "02"], ["03", "64"]], "0-12,5-4", "0-3,6-4", [[], []]]
+
+
+def test_another_board_begins_without_pencil_marks_and_undo_brings_them_back(module: Module, engine: Engine) -> None:
+    """However the other board came: chosen, pasted, opened from a table. What a clue hides is not in the link."""
+    body = """
+    Object.assign(host, { ask: null, query: "puzzle=.3244..32.3..1.2&corner=0-12,2-1&centre=0-3,6-4" });
+    receive(0);
+    const { typed } = page.state;
+    const marks = () => {
+      const { searchParams } = page.link.link();
+      const kept = [typed.corner, typed.centre].map((all) => all.flatMap((one, i) => (one.size ? [i] : [])));
+      return [typed.entry, ...kept, searchParams.get("corner"), searchParams.get("centre")];
+    };
+    const found = [marks()];
+    page.useAnew("4.3..342......2.");
+    typed.request = 1;
+    receive(1);
+    found.push(marks());
+    page.undo();
+    return [...found, marks()];
+    """
+    first = opening(engine, "sudoku4-looped")
+    other = opening(engine, "sudoku4-looped", "Medium")
+    other = replace(other, number=1, entry=other.input.text)
+    messages = [message(engine, shown) for shown in (first, other)]
+    opened, replaced, undone = run(module, messages, body)
+    assert opened == [".3244..32.3..1.2", [0, 2], [0, 6], "0-12", "0-3,6-4"]
+    assert replaced == ["4.3..342......2.", [], [], None, None]
+    assert undone == opened
+
+
+def test_the_answer_to_what_was_asked_again_is_taken_under_its_first_number(module: Module, engine: Engine) -> None:
+    """Over a slow line, or the board would be made of two puzzles: its clues from before, the digits of the new run."""
+    body = """
+    receive(0);
+    page.useAnew("4.3..342......2.");
+    page.requests.again();
+    receive(1);
+    const taken = [page.state.typed.request, page.state.typed.entry, page.state.run.puzzle, page.requests.busy];
+    page.write("1");
+    page.state.typed.request += 1; // as typing does: what is on its way is out of date
+    return [taken, sent.map(({ number }) => number).slice(0, 2), page.requests.answers(1), page.requests.answers(2)];
+    """
+    first, other = opening(engine, "sudoku4-looped"), opening(engine, "sudoku4-looped", "Medium")
+    messages = [message(engine, shown) for shown in (first, replace(other, number=1, entry=other.input.text))]
+    taken, numbers, *late = run(module, messages, body)
+    assert taken == [2, other.input.text, other.input.text, False]
+    assert numbers == [1, 2]
+    assert late == [False, False]
 
 
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:

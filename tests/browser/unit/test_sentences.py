@@ -120,7 +120,7 @@ def test_fields_and_answers_that_tie_are_all_named(module: Module, most: int, ti
     source = """
       const arrays = { field_most: { values: [x[0]] }, field_mean: { values: [1, 1, 1], shape: [1, 3] } };
       const geometry = { name: () => "row 1", sign: String, called: String };
-      const view = { arrays, geometry, asked: [1], loops: 2, at: (t) => t, digit: () => 1, confidence: () => 1 / 3,
+      const view = { arrays, geometry, asked: [1], loops: 2, at: (t) => t, digit: () => 1, chance: () => "33\u00a0%",
         tied: () => x[1] };
       return m.default.describe({ view, t: 1, active: 0, geometry });
     """
@@ -135,7 +135,7 @@ def test_a_readout_gives_no_order_to_answers_that_tie(module: Module) -> None:
       return [2, 1].map((tied) => {
         const arrays = { blank_read: { values: [0], shape: [1] } };
         const view = { arrays, geometry, loops: 2, asked: [1], settledCell: [1], at: (t) => t, tied: () => tied,
-          entry: (name) => of[name], probability: () => 0.5 };
+          entry: (name) => of[name], chance: () => "50\u00a0%" };
         return m.default.describe({ view, t: 1, active: 0, geometry });
       });
     """

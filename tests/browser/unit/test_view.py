@@ -52,6 +52,17 @@ def test_answers_changes_and_confidence_are_those_of_the_run(module: Module, tra
         np.testing.assert_allclose(told["sure"], sure, rtol=1e-3)
 
 
+def test_a_probability_that_16_bits_hold_as_all_or_nothing_is_told_as_nearly_that(module: Module) -> None:
+    """A softmax leaves every token something; where candidates are ruled out, one of them can have all."""
+    body = """
+    const told = (p, arrays, entropy = 0) => m.View.prototype.chance.call(
+      { asked: [1], arrays, probability: () => p, confidence: () => p, entry: () => entropy }, 1, 0, 2);
+    return [1, 0.999, 0.5, 0.003, 0].map((p) => told(p, {})).concat(told(1, { sets: 1 }), told(1, { sets: 1 }, 0.01));
+    """
+    most, least = ">\u00a099\u00a0%", "<\u00a01\u00a0%"
+    assert module("core/view.js", body) == [most, most, "50\u00a0%", least, least, "100\u00a0%", most]
+
+
 @pytest.mark.parametrize(
     ("right", "lost", "outcome"),
     [
