@@ -10,7 +10,6 @@ import numpy as np
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError
-from looped.model.seam import check_loops
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
@@ -119,10 +118,11 @@ def message(
         if why is not None:
             raise ValueError(why)
     elif loops is not None:
-        check_loops(of.model, loops)
-        if loops > engine.most_loops(name):
+        if not hasattr(loops, "__index__"):
+            raise ValueError(f"loops is {loops!r}; it must be a whole number.")
+        if not 1 <= loops <= engine.most_loops(name):
             raise ValueError(
-                f"At most {engine.most_loops(name)} loops can be shown, not {loops}; looped.record runs any number."
+                f"{name} can be shown for 1 to {engine.most_loops(name)} {of.passes['loops']}, not {loops}."
             )
     of.task.parse(text or "")  # a page would show an example in place of what cannot be read, and say so
     beside = engine.name_of(versus) if versus else ""

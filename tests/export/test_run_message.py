@@ -73,9 +73,9 @@ def test_what_cannot_stand_beside_a_run_is_said(versus: str, words: str) -> None
         ("none", BOARD, 3, "There is no checkpoint called 'none'"),
         ("sudoku4-tmlt", "x" * 16, 3, "holds 'x'"),
         ("sudoku4-tmlt", BOARD, 2.5, "loops is 2.5; it must be a whole number"),
-        ("sudoku4-tmlt", BOARD, 0, "at least one loop"),
-        ("sudoku4-tmlt", BOARD, 100_000, "256"),
-        ("sudoku9-standard", EMPTY9, 20, "each applied once"),
+        ("sudoku4-tmlt", BOARD, 0, "1 to 256 loops, not 0"),
+        ("sudoku4-tmlt", BOARD, 100_000, "1 to 256 loops, not 100000"),
+        ("sudoku9-standard", EMPTY9, 20, "1 to 6 layers, not 20"),
     ],
 )
 def test_what_cannot_be_shown_is_said(checkpoint: str, text: str, loops: Any, words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from passes import of_loops
 
 from looped.lessons.form import CONTROLS, MACHINE_CONTROLS
