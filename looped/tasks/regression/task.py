@@ -331,7 +331,7 @@ class Regression(Base[Prompt]):
             f"{self.form}; {POINT_WORDS[self.of.points]}, and y has variance 1. Functions are drawn anew for every "
             "step; held out are functions of other random streams."
         )
-        return CardWords("Squared error over the variance of y", "error", data, "squared error at the queries")
+        return CardWords("Squared error over that of answering zero", "error", data, "squared error at the queries")
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
         """Return what `sample` was asked for, in words."""
