@@ -321,6 +321,18 @@ def section(task: str, infos: list[Info]) -> str:
     return "\n\n".join(parts)
 
 
+def lasted(seconds: float) -> str:
+    """Return how long a training took, in minutes, or in seconds where it was less than one and a half.
+
+    >>> lasted(8), lasted(1), lasted(0), lasted(2099.6)
+    ('8 seconds', '1 second', 'less than a second', '35 minutes')
+    """
+    if seconds >= 90:
+        return f"{seconds / 60:.0f} minutes"
+    whole = round(seconds)
+    return f"{whole} second{'' if whole == 1 else 's'}" if whole else "less than a second"
+
+
 def made(infos: list[Info]) -> str:
     """Return the table of how checkpoints were made: size, loops, and what the training took."""
     rows = ["| checkpoint | model | parameters | trained with | training | sha256 |", "|---" * 6 + "|"]
@@ -353,7 +365,7 @@ def took(training: dict[str, Any], task: str = "") -> str:
         return f"none: the weights of {recipe['name']}"
     if not {"steps", "seconds", "device"} <= training.keys():
         return "not recorded"
-    return f"{training['steps']:,} steps, {training['seconds'] / 60:.0f} minutes on {training['device']}"
+    return f"{training['steps']:,} steps, {lasted(training['seconds'])} on {training['device']}"
 
 
 def over(score: Score, task: str) -> str:

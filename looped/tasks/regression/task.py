@@ -341,7 +341,7 @@ class Regression(Base[Prompt]):
         more = "".join(f", {name} {value}" for name, value in given.items())
         return f"prompts of {many} example{'' if many == '1' else 's'}{more}"
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
         return [
             f"It has met only {self.form} where {POINT_WORDS[self.of.points]}. Other functions, scaled or skewed "
