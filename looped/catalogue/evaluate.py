@@ -352,8 +352,8 @@ def answered(task: Task, inputs: Inputs, kind: OutputKind) -> np.ndarray | None:
     wanted = true_numbers(task, inputs)
     if kind == "numbers" and not np.nansum(np.square(wanted)) > 0:
         raise ValueError(
-            f"every true answer of {inputs.source['data']} is 0, and errors are told over that of answering zero, which "
-            "has none; give prompts with other answers."
+            f"every true answer of {inputs.source['data']} is 0, and errors are told over that of answering zero, "
+            "which has none; give prompts with other answers."
         )
     return wanted
 

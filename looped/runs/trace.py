@@ -428,8 +428,8 @@ def _check_finite(array: np.ndarray, first: int) -> None:
     where = f"in loop {loop}" if loop else "before the first loop"
     less = f"run {loop - 1} loop{'s' if loop > 2 else ''} at most, or take" if loop > 1 else "take"
     raise ValueError(
-        f"{where} the numbers of the model are no longer finite: they have grown beyond what it can hold (an overflow), "
-        f"and nothing after that can be shown; {less} smaller weights or a smaller change of the model."
+        f"{where} the numbers of the model are no longer finite: they have grown beyond what it can hold (an overflow),"
+        f" and nothing after that can be shown; {less} smaller weights or a smaller change of the model."
     )
 
 

@@ -153,7 +153,9 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     assert wrong > 1  # an untrained model
     empty = int(((trace.answers[-1] == 0) & (board.givens == 0)).sum())
     said = [f"{wrong - empty} blanks end on a wrong digit", f"{empty} blanks end on no digit"]
-    assert f"{', '.join(said[: 2 if empty else 1])} (red)." in scope.says("order").replace("1 blank ends", "1 blanks end")
+    assert f"{', '.join(said[: 2 if empty else 1])} (red)." in scope.says("order").replace(
+        "1 blank ends", "1 blanks end"
+    )
 
     columns, rows = rows_of(saved(scope, "board", "CSV"))
     assert columns == ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"]

@@ -172,22 +172,24 @@ def test_detail_is_of_generated_prompts_alone(checkpoint: Checkpoint, tmp_path: 
 
 def test_the_command_says_what_its_error_is(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(checkpoint.folder), "--limit", "1", "--loops", "1"]) == 0
-    said = "  error: squared error over that of answering zero (sum of (predicted − true)² over sum of true²); 0 is exact, "
-    assert capsys.readouterr().out.splitlines()[-1] == said + "1 no better than answering zero"
+    said = "  error: squared error over that of answering zero (sum of (predicted − true)² over sum of true²); 0 is "
+    assert capsys.readouterr().out.splitlines()[-1] == said + "exact, 1 no better than answering zero"
 
 
 def test_nowhere_is_an_error_over_that_of_answering_zero_called_one_over_the_variance() -> None:
     cards = [file for file in SHIPPED.glob("*/README.md") if "| error |" in file.read_text("utf-8")]
     assert len(cards) > 20
     documents = [resource("assets/docs") / name for name in ("limits.md", "results.md")]
-    assert not [file for file in [*cards, *documents] if "over the variance" in " ".join(file.read_text("utf-8").split())]
+    assert not [
+        file for file in [*cards, *documents] if "over the variance" in " ".join(file.read_text("utf-8").split())
+    ]
 
 
 ZEROS = "1 0 0 0 0 2; 0 1 0 0 0 3; 1 1 0 0 0 ?"
 
 
 def test_prompts_whose_answers_are_all_zero_have_no_error(checkpoint: Checkpoint, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="every true answer of prompts.csv is 0, and errors are told over that of"):
+    with pytest.raises(ValueError, match=r"every true answer of prompts\.csv is 0, and errors are told over that of"):
         evaluated(checkpoint, tmp_path, f"prompt,answers\n{ZEROS},0\n{ZEROS},0\n")
 
 

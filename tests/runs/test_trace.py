@@ -292,7 +292,9 @@ def test_a_run_that_overflows_is_refused_with_the_loop_and_what_to_do(make_model
     with torch.no_grad():
         for weight in model.parameters():
             weight.mul_(1e15)
-    said = r"^in loop 1 the numbers of the model are no longer finite: .*an overflow.*; take smaller weights or a smaller"
+    said = (
+        r"^in loop 1 the numbers of the model are no longer finite: .*an overflow.*; take smaller weights or a smaller"
+    )
     with pytest.raises(ValueError, match=said):
         record(model, TOKENS, 4)
 

@@ -155,9 +155,8 @@ def test_the_card_names_the_optimizer_and_whether_the_recipe_is_still_that(
             " its log is `log.csv`.\n" in card(checkpoint)
         )
     checkpoint.info["training"]["recipe"]["optimizer"] = "muon"
-    assert (
-        "- In all 12 steps of 8 boards, Muon for the matrices of the layers and AdamW for all else, in "
-        in card(checkpoint)
+    assert "- In all 12 steps of 8 boards, Muon for the matrices of the layers and AdamW for all else, in " in card(
+        checkpoint
     )
 
 
@@ -221,9 +220,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     training["recipe"]["stages"][1] |= {"spare": [], "rest": 0}
     training["recipe"]["stages"][1] |= {"carry": 0, "ways": 8}
     assert "; loss on 16 loops, any of the first 8 solutions.\n" in card(checkpoint)
-    assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in " in "\n".join(
-        lines
-    )
+    assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in " in "\n".join(lines)
     assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
     training["steps"] = 12  # the minimal boards have not been met
     assert (
