@@ -61,8 +61,8 @@ export default {
     "The error of the predictions after every {loop}, and what known methods make of the same examples (level " +
     "lines). " +
     "1 is what the mean of y over all functions scores on average, 0 is perfect; a method whose error is smaller " +
-    "than the axis reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. Where the true " +
-    "function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
+    "than the axis reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. " +
+    "Where the true function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
     "clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn " +
