@@ -62,8 +62,8 @@ export default {
     "lines). " +
     "1 is what the mean of y over all functions scores on average, 0 is perfect; a method whose error is smaller " +
     "than the axis reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. " +
-    "Where the true function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
-    "clock.",
+    "Where the true function is not known, the lines are how far the predictions are from those of each method. " +
+    "Click to set the clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn " +
     "(evaluate and the cards divide by that of answering zero, Σ true² of the same {asked_many}); " +
