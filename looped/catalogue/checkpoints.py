@@ -30,9 +30,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 
 from looped import tasks
-from looped.catalogue.schema import wrong_config, wrong_log
+from looped.catalogue.schema import shown, wrong_config, wrong_log
 from looped.model import LoopedModel, registry
-from looped.model.seam import CANDIDATES, ModelConfig, pass_terms
+from looped.model.seam import CANDIDATES, ModelConfig, OutputKind, pass_terms
 from looped.places import resource, whole
 from looped.runs.names import MARK, near
 from looped.runs.variants import is_variant, varied, weights_digest
@@ -151,8 +151,25 @@ def read_text(file: Path) -> str:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}.") from error
 
 
-def check_texts(folder: Path) -> None:
-    """Check the card and the log of a checkpoint, where they are. Raises CheckpointError."""
+def untrue(info: dict[str, Any], parameters: int, dtypes: set[str]) -> str | None:
+    """Say in one sentence what config.json says of the weights that they are not; None where all is so.
+
+    parameters: how many the model of the config has; dtypes: the types of the tensors.
+
+    >>> untrue({"parameters": 5}, 12, {"float16"}), untrue({"parameters": 12}, 12, {"float16"})
+    ('"parameters" is 5, but the model of this config has 12.', None)
+    >>> untrue({"dtype": "int8"}, 12, {"float16"})
+    '"dtype" is "int8", but the weights are float16.'
+    """
+    if info.get("parameters", parameters) != parameters:
+        return f'"parameters" is {info["parameters"]:,}, but the model of this config has {parameters:,}.'
+    if info.get("dtype", next(iter(dtypes))) not in dtypes:
+        return f'"dtype" is {shown(info["dtype"])}, but the weights are {" and ".join(sorted(dtypes))}.'
+    return None
+
+
+def check_texts(folder: Path, kind: OutputKind) -> None:
+    """Check the card and the log of a checkpoint of this kind of output, where they are. Raises CheckpointError."""
     for name in ("README.md", "log.csv"):
         file = folder / name
         if not file.exists():
@@ -161,7 +178,7 @@ def check_texts(folder: Path) -> None:
             text = read_text(file)
         except UnicodeDecodeError as error:
             raise CheckpointError(f"{file} is no text in UTF-8; save it so, or take it away.") from error
-        wrong = wrong_log(text) if name == "log.csv" else None
+        wrong = wrong_log(text, kind) if name == "log.csv" else None
         if wrong is not None:
             raise CheckpointError(f"{file}: {wrong}")
 
@@ -195,17 +212,18 @@ def verify(folder: Path) -> Verified:
     """
     info = read_info(folder)
     config = read_config(info, folder / "config.json")
-    check_texts(folder)
     file = folder / "model.safetensors"
     data, sha256 = read_weights(file, info["sha256"])
-    verify_shapes(file, config)
+    dtypes = verify_shapes(file, config)
     try:
         task = tasks.get(str(info["task"]))
     except ValueError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
-    unfit = misfit(task, registry.build_unfilled(config, "meta"))
+    blank = registry.build_unfilled(config, "meta")
+    unfit = misfit(task, blank) or untrue(info, blank.parameters_count, dtypes)
     if unfit is not None:
         raise CheckpointError(f"{folder / 'config.json'}: {unfit}")
+    check_texts(folder, blank.output_kind)
     weights = load(data)
     lost = next((key for key, value in weights.items() if not bool(value.isfinite().all())), None)
     if lost is not None:
@@ -301,8 +319,8 @@ def printed(text: str) -> str:
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:40])
 
 
-def verify_shapes(file: Path, config: ModelConfig) -> None:
-    """Compare the header of a weights file with what the config needs; reads no tensor."""
+def verify_shapes(file: Path, config: ModelConfig) -> set[str]:
+    """Compare the header of a weights file with what the config needs; return its types. Reads no tensor."""
     try:
         with safe_open(file, "pt") as opened:
             names = opened.keys()  # no dictionary: only `keys` lists the names
@@ -326,6 +344,7 @@ def verify_shapes(file: Path, config: ModelConfig) -> None:
             f"{file} holds weights of type {', '.join(sorted(dtypes - DTYPES.keys()))}; "
             f"only {', '.join(DTYPES)} are read."
         )
+    return {DTYPES[dtype] for dtype in dtypes}
 
 
 def save_checkpoint(

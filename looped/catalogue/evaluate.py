@@ -165,7 +165,8 @@ def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
     if kind == "numbers":
         return {"error": [float(f"{value:.4g}") for value in off / size]}
     if kind == "next token":
-        return {"perplexity": [float(f"{value:.4g}") for value in np.exp(off / count)]}
+        with np.errstate(over="ignore"):  # a model that is sure of another token: infinite, rightly
+            return {"perplexity": [float(f"{value:.4g}") for value in np.exp(off / count)]}
     return {"accuracy": accuracies(found.right)}
 
 
@@ -280,7 +281,7 @@ def evaluate(
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops, task)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test, seed, hard)
-    tokens, targets = inputs.tokens, None if kind == "classes" else true_numbers(task, inputs)
+    tokens, targets = inputs.tokens, answered(task, inputs, kind)
     wanted, varies = loops_of(checkpoint, counts, tokens), any(count.factor for count in counts)
     started = time.perf_counter()
     found = measure(checkpoint.model, task, tokens, wanted, residual=varies, targets=targets)
@@ -292,7 +293,7 @@ def evaluate(
         "loops": loops,
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
-        **({"interval": error_intervals(found)} if kind == "numbers" and len(tokens) > 1 else {}),
+        **(error_intervals(found) if kind == "numbers" and len(tokens) > 1 else {}),
         **({} if data or kind != "classes" else nearness(checkpoint, found, tokens)),
         **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
         **({"residual": largest(found.residual)} if varies else {}),
@@ -334,10 +335,27 @@ def detailed(task: Task, inputs: Inputs, found: Measured) -> dict[str, Any]:
     return {"by": by, "wrong": [inputs.numbers[i] for i in np.flatnonzero(~found.right[-1]).tolist()]}
 
 
-def error_intervals(found: Measured) -> list[list[float]]:
-    """Return the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`)."""
+def error_intervals(found: Measured) -> dict[str, list[list[float]]]:
+    """Return "interval", the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`).
+
+    Nothing where it has no end: few inputs, of which some have only zeros as true numbers.
+    """
     off, size, _ = found.missed
-    return [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
+    ends = [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
+    return {"interval": ends} if np.isfinite(ends).all() else {}
+
+
+def answered(task: Task, inputs: Inputs, kind: OutputKind) -> np.ndarray | None:
+    """Return what `far_off` compares answers with, None for classes. Raises ValueError where no error can be told."""
+    if kind == "classes":
+        return None
+    wanted = true_numbers(task, inputs)
+    if kind == "numbers" and not np.nansum(np.square(wanted)) > 0:
+        raise ValueError(
+            f"every true answer of {inputs.source['data']} is 0, and errors are told over that of answering zero, "
+            "which has none; give prompts with other answers."
+        )
+    return wanted
 
 
 def by_size(

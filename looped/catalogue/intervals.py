@@ -83,10 +83,15 @@ def sides(ends: np.ndarray) -> np.ndarray:
 def bootstrap(off: np.ndarray, size: np.ndarray) -> tuple[float, float]:
     """Return the 95 % interval of sum(off) / sum(size) over inputs, both (count,): percentiles over `resamples`.
 
+    An end is infinite where in too many resamples all sizes are 0.
+
     >>> low, high = bootstrap(np.full(50, 0.2), np.ones(50))
     >>> round(low, 4), round(high, 4)
     (0.2, 0.2)
     """
     chosen = resamples(len(off))
-    low, high = percentiles(off[chosen].sum(-1) / size[chosen].sum(-1))
+    above, below = off[chosen].sum(-1), size[chosen].sum(-1)
+    known = below > 0
+    ratios = np.divide(above, below, out=np.full_like(above, np.inf), where=known)
+    low, high = percentiles(ratios, between=bool(known.all()))
     return float(low), float(high)

@@ -19,6 +19,8 @@ from looped.model.seam import passes_of
 Info = dict[str, Any]  # of one config.json
 Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
 
+ERROR = "squared error over that of answering zero (sum of (predicted − true)² over sum of true²)"
+
 INTRODUCTION = """# Results
 
 Every score of every checkpoint that is shipped, as `config.json` beside its weights records it. Each row begins with
@@ -32,6 +34,9 @@ classes, many test inputs are like one of the validation set; the heading of a t
 
 In brackets behind a share is its 95 % interval (Wilson). It takes all inputs for independent, and is too narrow
 where the heading says that fewer are different, or of few classes.
+
+Where answers are numbers a row has the squared error over that of answering zero (sum of (predicted − true)² over sum
+of true²): 0 is exact, 1 no better than answering zero.
 
 This file is generated: `python -m looped results > assets/docs/results.md`."""
 
@@ -127,7 +132,7 @@ def percent(share: float) -> str:
 
 
 def measure_of(score: Score) -> str:
-    """Return what a score measures: "accuracy", "error" (normalised squared error) or "perplexity"."""
+    """Return what a score measures: "accuracy", "error" (`ERROR`) or "perplexity"."""
     return next(name for name in ("accuracy", "error", "perplexity") if name in score)
 
 
@@ -316,6 +321,18 @@ def section(task: str, infos: list[Info]) -> str:
     return "\n\n".join(parts)
 
 
+def lasted(seconds: float) -> str:
+    """Return how long a training took, in minutes, or in seconds where it was less than one and a half.
+
+    >>> lasted(8), lasted(1), lasted(0), lasted(2099.6)
+    ('8 seconds', '1 second', 'less than a second', '35 minutes')
+    """
+    if seconds >= 90:
+        return f"{seconds / 60:.0f} minutes"
+    whole = round(seconds)
+    return f"{whole} second{'' if whole == 1 else 's'}" if whole else "less than a second"
+
+
 def made(infos: list[Info]) -> str:
     """Return the table of how checkpoints were made: size, loops, and what the training took."""
     rows = ["| checkpoint | model | parameters | trained with | training | sha256 |", "|---" * 6 + "|"]
@@ -348,7 +365,7 @@ def took(training: dict[str, Any], task: str = "") -> str:
         return f"none: the weights of {recipe['name']}"
     if not {"steps", "seconds", "device"} <= training.keys():
         return "not recorded"
-    return f"{training['steps']:,} steps, {training['seconds'] / 60:.0f} minutes on {training['device']}"
+    return f"{training['steps']:,} steps, {lasted(training['seconds'])} on {training['device']}"
 
 
 def over(score: Score, task: str) -> str:

@@ -16,6 +16,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from looped.model.seam import OutputKind
+
+HELD_OUT = "held_out_"  # and the loops: such a column of a log is the score of held-out inputs
 LONGEST = 60  # characters of a wrong value that are shown
 
 WORD = {"type": "string", "description": "a text"}
@@ -117,6 +120,7 @@ CONFIG = of(
         "name": WORD,
         "task": WORD,
         "parameters": COUNT,
+        "dtype": WORD,
         "scores": each(SCORE, "results of `python -m looped evaluate`"),
         "training": TRAINING,
     },
@@ -178,33 +182,80 @@ def unequal(score: dict[str, Any]) -> str | None:
             return f'"{name}" has {len(values)} values for {loops} numbers of loops.'
     if not all(map(math.isfinite, score.get("accuracy", []))):
         return '"accuracy" holds what is no number.'
+    return crossed(score)
+
+
+def crossed(score: dict[str, Any]) -> str | None:
+    """Say which interval of a score has its ends in the wrong order, or not among shares; None when all are right.
+
+    >>> crossed({"accuracy": [0.5], "interval": [[1, 0]]})
+    '"interval", entry 1 is [1, 0]; its first end must be the smaller one.'
+    >>> crossed({"accuracy": [0.5], "interval": [[0.2, 7]]})
+    '"interval", entry 1 is [0.2, 7]; the ends of an interval of shares are from 0 to 1.'
+    """
+    again, spent = score.get("with_tries", {}), score.get("with_ways", {})
+    ways = [way["interval"] for way in spent.get("ways", [])]
+    groups = [
+        ('"interval"', score.get("interval", []), "accuracy" in score),
+        ('"with_tries", "interval"', again.get("interval", []), True),
+        ('"with_ways", "interval"', ways, True),
+    ]
+    for where, ends, of_shares in groups:
+        for number, (low, high) in enumerate(ends, 1):
+            said = f"{where}, entry {number} is {shown([low, high])}; "
+            if not low <= high:
+                return f"{said}its first end must be the smaller one."
+            if of_shares and not (low >= 0 and high <= 1):
+                return f"{said}the ends of an interval of shares are from 0 to 1."
     return None
 
 
-def wrong_log(text: str) -> str | None:
-    """Say what is wrong with a log.csv; None when its steps are whole numbers and all else numbers or empty.
+def wrong_log(text: str, kind: OutputKind = "classes") -> str | None:
+    r"""Say what is wrong with a log.csv of a model with this kind of output; None when it can be drawn.
 
-    >>> wrong_log("step,loss\\n1,0.5\\n2,abc\\n")
+    Its steps are whole numbers, and all else numbers that can be, or empty.
+
+    >>> wrong_log("step,loss\n1,0.5\n2,abc\n")
     'line 3, "loss" is "abc"; it must be a number.'
+    >>> wrong_log("step,held_out_8\n1,2.0\n")
+    'line 2, "held_out_8" is "2.0"; it must be from 0 to 1.'
     """
     try:
         rows = csv.DictReader(io.StringIO(text), strict=True)
         for row in rows:
             for name, value in row.items():
-                reads: Callable[[str], object] = int if name == "step" else float
                 if not isinstance(name, str) or not isinstance(value, str):
                     return f"line {rows.line_num} has not as many fields as the first line names."
-                if (value or name == "step") and not _readable(value, reads):
-                    kind = "a whole number" if name == "step" else "a number"
-                    return f'line {rows.line_num}, "{visible(name)}" is {shown(value)}; it must be {kind}.'
+                if not value and name != "step":
+                    continue
+                where = f'line {rows.line_num}, "{visible(name)}" is {shown(value)}; it must be'
+                number = _number(value, int if name == "step" else float)
+                if number is None:
+                    return f"{where} a {'whole ' if name == 'step' else ''}number."
+                low, high = bounds(name, kind)
+                if not low <= number <= high:
+                    return f"{where} {'at least 0' if high == math.inf else f'from {low:g} to {high:g}'}."
     except csv.Error as error:
         return f"it cannot be read as CSV: {error}."
     return None if "step" in (rows.fieldnames or ["step"]) else 'it has no column called "step".'
 
 
-def _readable(text: str, reads: Callable[[str], object]) -> bool:
+def bounds(name: str, kind: OutputKind) -> tuple[float, float]:
+    """Return between what the numbers of a column of a log are.
+
+    A loss may be negative: what is added to it may be the logarithm of a change of states. So may the share of the
+    variance that predicted numbers explain.
+    """
+    if name in ("step", "seconds") or (name.startswith(HELD_OUT) and kind != "classes"):
+        return 0, math.inf
+    if name.startswith(HELD_OUT) or (name == "asked" and kind != "numbers"):
+        return 0, 1
+    return (-math.inf, 1) if name == "asked" else (-math.inf, math.inf)
+
+
+def _number(text: str, reads: Callable[[str], float]) -> float | None:
     try:
-        reads(text)
+        number = reads(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return None if isinstance(number, float) and math.isnan(number) else number

@@ -89,7 +89,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
 def evaluate_lines(result: dict[str, Any], passes: str = "loops") -> list[str]:
     """Return what `evaluate` prints for people; passes: what those of the model are, loops or layers."""
-    from looped.catalogue.results import measure_of
+    from looped.catalogue.results import ERROR, measure_of
 
     result = result | {"passes": passes}  # for the words alone
     measure = measure_of(result)
@@ -105,6 +105,8 @@ def evaluate_lines(result: dict[str, Any], passes: str = "loops") -> list[str]:
     if "blank" in result:
         counts = by_loops(result, [f"{count:,}" for count in result["blank"]])
         lines.append(f"  inputs whose answer holds what is no number (NaN or infinite): {counts}")
+    if measure == "error":
+        lines.append(f"  error: {ERROR}; 0 is exact, 1 no better than answering zero")
     lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result), *ways_lines(result)]
     lines += rest_lines(result)
     for sentence, where in result.get("notes", {}).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -69,7 +70,20 @@ def known(folder: Path | None) -> Iterator[None]:
 
 def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
     """Print the last thing on stdout: one JSON object, or the same in words."""
-    print(json.dumps(result) if as_json else text)
+    print(json.dumps(plain(result), allow_nan=False) if as_json else text)
+
+
+def plain(value: Any) -> Any:
+    """Return what JSON can write: null stands for numbers that are none (NaN, infinite).
+
+    >>> plain({"error": [0.5, float("inf")], "n": (1, float("nan"))})
+    {'error': [0.5, None], 'n': [1, None]}
+    """
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def loop_list(text: str) -> list[int | str]:

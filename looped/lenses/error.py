@@ -14,7 +14,9 @@ EXACT = 1e-9  # of the variance of y: an error below is rounding
 
 
 class Errors(NamedTuple):
-    """Squared differences are means over the queries, divided by `scale`: 1 is what answering the mean would have.
+    """Squared differences are means over the queries, divided by `scale`: 1 is what answering the mean of all has.
+
+    On few queries that is not the error of `catalogue.evaluate`, which is divided by the squares of their own y.
 
     Where the truth is unknown, `error` and `methods` are NaN, `best` is -1 and `least` None.
     """

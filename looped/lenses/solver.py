@@ -21,6 +21,7 @@ class SolverView(NamedTuple):
     reached: int  # how many blanks the solver reaches
     counted: int  # how many of those the correlation is over
     correlation: float  # Spearman's, of settled and rounds over those; NaN where either is constant
+    alike: tuple[bool, bool]  # of two and more that count: whether settled, and whether rounds, is the same for all
 
 
 def solver_view(settled: np.ndarray, rounds: np.ndarray, leave_out: np.ndarray | None = None) -> SolverView:
@@ -40,7 +41,8 @@ def solver_view(settled: np.ndarray, rounds: np.ndarray, leave_out: np.ndarray |
     positions = np.flatnonzero(rounds)
     reached = rounds > 0
     counts = reached if leave_out is None else reached & ~leave_out
-    correlation = spearman(settled[counts], rounds[counts])
-    return SolverView(
-        positions, settled[positions], rounds[positions], int(reached.sum()), int(counts.sum()), correlation
-    )
+    late, step = settled[counts], rounds[counts]
+    several = len(late) > 1
+    alike = several and bool(np.ptp(late) == 0), several and bool(np.ptp(step) == 0)
+    found = int(reached.sum()), int(counts.sum()), spearman(late, step), alike
+    return SolverView(positions, settled[positions], rounds[positions], *found)

@@ -77,6 +77,7 @@ class Trace:
         _check_shape(self.input_name, self.input, (n, *self.input.shape[1:]))
         _check_shape("hidden", self.hidden, (loops + 1, self.hidden.shape[1], width))
         _check_shape(OUTPUT_NAMES[self.output_kind], self.output, (loops, n, self.output.shape[-1]))
+        _check_finite(self.hidden, 0)
         _check_observed(self)
         for array in self.arrays().values():
             array.flags.writeable = False
@@ -418,6 +419,20 @@ def _check_shape(name: str, array: np.ndarray, expected: tuple[int, ...]) -> Non
         raise ValueError(f"a trace's {name} has shape {array.shape}; {expected} was expected.")
 
 
+def _check_finite(array: np.ndarray, first: int) -> None:
+    """Refuse what has overflowed, of which nothing could be shown rightly; `first` is the loop of the first entry."""
+    lost = ~np.isfinite(array).reshape(len(array), -1).all(1)
+    if not lost.any():
+        return
+    loop = int(lost.argmax()) + first
+    where = f"in loop {loop}" if loop else "before the first loop"
+    less = f"run {loop - 1} loop{'s' if loop > 2 else ''} at most, or take" if loop > 1 else "take"
+    raise ValueError(
+        f"{where} the numbers of the model are no longer finite: they have grown beyond what it can hold (an overflow),"
+        f" and nothing after that can be shown; {less} smaller weights or a smaller change of the model."
+    )
+
+
 def _check_observed(trace: Trace) -> None:
     """Check the shapes of everything that was observed, and that attention is a distribution."""
     loops, (n, width), observed = trace.loops, trace.hidden.shape[1:], trace.observed
@@ -448,6 +463,7 @@ def _check_attention(trace: Trace) -> None:
     _check_shape(
         "attention", attention, (trace.loops, *attention.shape[1:3], n, n if table is None else table.shape[1])
     )
+    _check_finite(attention, 1)
     if attention.min() < 0:
         raise ValueError("attention weights must not be negative.")
     off = float(np.abs(attention.sum(-1) - 1).max())

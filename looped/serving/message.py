@@ -499,14 +499,19 @@ def order_meta(arrays: Arrays, missed: np.ndarray) -> Meta:
     """Return how the order in which answers settle compares with that of a simple solver.
 
     missed (positions,) bool: the answer ends wrong. Such answers and those that have not settled are left out.
+    "order_alike" names which of "model" and "logic" has all that count in one loop or round, so that nothing can be
+    correlated; "ends_on" is how many of all wrong answers are tokens, and how many the blank, token 0.
     """
+    blank = arrays["answers"][-1] == 0
     order, unsettled = arrays["order"].astype(np.int64), arrays["unsettled"].astype(bool)
     logic = solver_view(arrays["settled"], order, unsettled | missed)
     return {
         "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
         "order_counted": logic.counted,
+        "order_alike": [name for name, same in zip(("model", "logic"), logic.alike, strict=True) if same],
         "order_unsettled": int((unsettled & ~missed & (order > 0)).sum()),
         "order_missed": int((missed & (order > 0)).sum()),
+        "ends_on": [int((missed & ~blank).sum()), int((missed & blank).sum())],
     }
 
 

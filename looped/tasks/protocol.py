@@ -408,8 +408,12 @@ class Task(Protocol):
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
         """Return what `sample` was asked for, in words."""
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Return sentences on what a run trained with these samplings has not met, or what is known to go wrong."""
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
+        """Return sentences on what a run trained with these samplings has not met, or what is known to go wrong.
+
+        learned: whether it answers at least half of the inputs of some score rightly, so that failures are the
+        exception.
+        """
 
     # --- what only some tasks have; each raises ValueError where `offers` does not name it
 

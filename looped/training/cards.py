@@ -20,6 +20,7 @@ from looped.catalogue.results import (
     between,
     command,
     is_test,
+    lasted,
     measure_of,
     narrow_words,
     percent,
@@ -99,6 +100,7 @@ def measured_on(score: dict[str, Any]) -> tuple[Any, ...]:
 
 
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}
+LEARNED = 0.5  # share of inputs from which on a wrong answer is a failure that can be told from the others
 LOST = 0.05  # share of inputs whose loss is no accident
 
 
@@ -166,10 +168,12 @@ def stage_loss(stage: dict[str, Any], standard: bool) -> str:
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 
-def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
-    """Return bullets on what a run of so many steps has not met, or what is known to go wrong."""
+def beyond(recipe: dict[str, Any], steps: int, scores: list[dict[str, Any]]) -> list[str]:
+    """Return bullets on what a run of so many steps has not met, or what is known to go wrong by its scores."""
     met = [sampling for stage, _ in begun(recipe, steps) for _, sampling in stage["mix"]]
-    return [f"- {sentence}" for sentence in tasks.get(recipe["task"]).failures(met)]
+    shares = [share for score in scores for share in score.get("accuracy", [])]
+    learned = max(shares, default=1) >= LEARNED
+    return [f"- {sentence}" for sentence in tasks.get(recipe["task"]).failures(met, learned)]
 
 
 def again(recipe: dict[str, Any], steps: int) -> str:
@@ -339,7 +343,7 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
     yield (
         f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {trained.things}, "
-        f"{OPTIMIZERS[recipe['optimizer']]}, in {training['seconds'] / 60:.0f} minutes on {training['device']}."
+        f"{OPTIMIZERS[recipe['optimizer']]}, in {lasted(training['seconds'])} on {training['device']}."
     )
     if recipe["average"]:
         yield f"- Weights: averaged over the steps; each step keeps {recipe['average']:g} of the average before."
@@ -356,7 +360,7 @@ def loses(score: dict[str, Any]) -> bool:
 def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the bullets on what is known to go wrong."""
     training = checkpoint.info["training"]
-    first, *more = beyond(training["recipe"], training["steps"])
+    first, *more = beyond(training["recipe"], training["steps"], checkpoint.info["scores"])
     yield first
     if any(loses(score) for score in checkpoint.info["scores"] if "accuracy" in score):
         standard = is_standard(checkpoint.model)

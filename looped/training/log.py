@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from looped.catalogue.schema import HELD_OUT
 from looped.places import whole
-
-HELD_OUT = "held_out_"
 
 
 def write_log(file: Path, log: list[dict[str, Any]]) -> None:

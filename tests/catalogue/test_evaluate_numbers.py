@@ -12,12 +12,14 @@ import torch
 
 from looped import tasks
 from looped.__main__ import main
-from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from looped.catalogue.checkpoints import SHIPPED, Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import HELD_OUT_SEED, evaluate
 from looped.catalogue.intervals import bootstrap
 from looped.catalogue.shifted import shifted
+from looped.commands.form import emit
 from looped.model import registry
 from looped.model.in_context import InContextConfig
+from looped.places import resource
 from looped.training.cards import card
 from looped.training.recipes import RECIPES
 from looped.training.state import as_json
@@ -75,7 +77,7 @@ def test_a_size_out_of_range_is_refused(checkpoint: Checkpoint, capsys: pytest.C
 def test_the_card_says_how_prompts_and_loops_were_drawn(checkpoint: Checkpoint) -> None:
     checkpoint.info["scores"] = [evaluate(checkpoint, loops=[1, 2], limit=6, size=10)]
     lines = card(checkpoint).splitlines()
-    assert "Squared error over the variance of y, by number of loops:" in lines
+    assert "Squared error over that of answering zero, by number of loops:" in lines
     assert any(line.startswith("| error | ") for line in lines)
     assert any(line.startswith("| 95 % interval (bootstrap) | ") for line in lines)
     stage = "learning rate 0.002 at its peak, decaying to zero; anew for every step, prompts of 0 to 20 examples"
@@ -166,3 +168,39 @@ def test_a_bad_line_of_a_file_is_named(checkpoint: Checkpoint, tmp_path: Path, c
 def test_detail_is_of_generated_prompts_alone(checkpoint: Checkpoint, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="--detail generates inputs of every size"):
         evaluated(checkpoint, tmp_path, "seed=1 examples=4\n", detail=True)
+
+
+def test_the_command_says_what_its_error_is(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(checkpoint.folder), "--limit", "1", "--loops", "1"]) == 0
+    said = "  error: squared error over that of answering zero (sum of (predicted − true)² over sum of true²); 0 is "
+    assert capsys.readouterr().out.splitlines()[-1] == said + "exact, 1 no better than answering zero"
+
+
+def test_nowhere_is_an_error_over_that_of_answering_zero_called_one_over_the_variance() -> None:
+    cards = [file for file in SHIPPED.glob("*/README.md") if "| error |" in file.read_text("utf-8")]
+    assert len(cards) > 20
+    documents = [resource("assets/docs") / name for name in ("limits.md", "results.md")]
+    assert not [
+        file for file in [*cards, *documents] if "over the variance" in " ".join(file.read_text("utf-8").split())
+    ]
+
+
+ZEROS = "1 0 0 0 0 2; 0 1 0 0 0 3; 1 1 0 0 0 ?"
+
+
+def test_prompts_whose_answers_are_all_zero_have_no_error(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"every true answer of prompts\.csv is 0, and errors are told over that of"):
+        evaluated(checkpoint, tmp_path, f"prompt,answers\n{ZEROS},0\n{ZEROS},0\n")
+
+
+def test_an_interval_that_some_resamples_leave_without_an_end_is_left_out(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    found = evaluated(checkpoint, tmp_path, f"prompt,answers\n{ZEROS},0\n{ZEROS},2\n")
+    assert np.isfinite(found["error"]).all()
+    assert "interval" not in found
+
+
+def test_what_is_no_number_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    emit({"error": [np.inf, float("nan"), 0.5], "by": {"5": (1, -np.inf)}}, True, "")
+    assert capsys.readouterr().out == '{"error": [null, null, 0.5], "by": {"5": [1, null]}}\n'

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from looped import tasks
 from looped.catalogue.checkpoints import CheckpointError, load_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.catalogue.schema import wrong_log
 from looped.commands.evaluate import evaluate_lines
 from looped.serving.engine import Engine
 from looped.serving.request import from_link, shown_by
@@ -23,6 +24,7 @@ from looped.ui.state import warm_up
 
 Make = Callable[..., Any]
 SCORE = {"data": "x", "n": 4, "loops": [4, 8], "accuracy": [0.5, 1.0]}
+WAY = {"starts": "zero", "chosen": "rules", "accuracy": 0.5, "loops_run": 8}
 
 
 def edit(folder: Path, **changes: Any) -> None:
@@ -58,6 +60,15 @@ def reweigh(folder: Path, change: Callable[[dict[str, torch.Tensor]], object]) -
         ({"training": {"recipe": {"stages": [{}]}}}, '"stages", entry 1 lacks "steps".'),
         ({"parameters": "9" * 5000}, f'"parameters" is "{"9" * 59}…; it must be a whole number from 0 on.'),
         ({"name": 7}, '"name" is 7; it must be a text.'),
+        ({"parameters": 5}, '"parameters" is 5, but the model of this config has '),
+        ({"dtype": "int8"}, '"dtype" is "int8", but the weights are float'),
+        ({"dtype": 8}, '"dtype" is 8; it must be a text.'),
+        ({"scores": [SCORE | {"interval": [[0, 1], [1, 0]]}]}, "entry 2 is [1, 0]; its first end must be the smaller"),
+        ({"scores": [SCORE | {"interval": [[0, 1], [0, 7]]}]}, "entry 2 is [0, 7]; the ends of an interval of shares"),
+        (
+            {"scores": [SCORE | {"with_ways": {"loops": 4, "runs": 2, "ways": [WAY | {"interval": [1, 0.5]}]}}]},
+            '"with_ways", "interval", entry 1 is [1, 0.5]; its first end must be the smaller one.',
+        ),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -78,6 +89,10 @@ def test_a_config_of_another_form_is_refused(tmp_path: Path, make_checkpoint: Ma
     [
         ("log.csv", b"a,b\n1,2\n", 'it has no column called "step".'),
         ("log.csv", b"step,loss\n1,0.5\n2,abc\n", 'line 3, "loss" is "abc"; it must be a number.'),
+        ("log.csv", b"step,held_out_8\n1,2.0\n", 'line 2, "held_out_8" is "2.0"; it must be from 0 to 1.'),
+        ("log.csv", b"step,asked\n1,-0.5\n", 'line 2, "asked" is "-0.5"; it must be from 0 to 1.'),
+        ("log.csv", b"step,seconds\n1,-3\n", 'line 2, "seconds" is "-3"; it must be at least 0.'),
+        ("log.csv", b"step,loss\n1,nan\n", 'line 2, "loss" is "nan"; it must be a number.'),
         ("log.csv", b"step,loss\n1.5,0.5\n", 'line 2, "step" is "1.5"; it must be a whole number.'),
         ("log.csv", b"step,loss\n1,0.5,7\n", "line 2 has not as many fields as the first line names."),
         ("log.csv", b"step,loss\n1\n", "line 2 has not as many fields as the first line names."),
@@ -94,6 +109,14 @@ def test_a_log_or_a_card_that_cannot_be_read_is_refused(
         load_checkpoint(str(folder))
     assert str(folder / name) in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_the_loss_of_a_log_may_be_negative_and_an_error_larger_than_one() -> None:
+    assert wrong_log("step,loss\n1,-1.7\n") is None  # the logarithm of a change may be added to it
+    assert wrong_log("step,asked,held_out_8\n1,-0.5,2.0\n", "numbers") is None
+    assert wrong_log("step,held_out_8\n1,-2.0\n", "numbers") == (
+        'line 2, "held_out_8" is "-2.0"; it must be at least 0.'
+    )
 
 
 def test_a_card_that_is_a_folder_is_refused(tmp_path: Path, make_checkpoint: Make) -> None:
@@ -152,6 +175,7 @@ def test_a_server_starts_beside_a_checkpoint_whose_numbers_run_away(tmp_path: Pa
     make_checkpoint(tmp_path / "sudoku4-good")
     wild = make_checkpoint(tmp_path / "sudoku4-wild")
     reweigh(wild, lambda weights: weights.update({name: torch.full(w.shape, 3e38) for name, w in weights.items()}))
+    edit(wild, dtype="float32")
     engine = Engine(tmp_path, "cpu")
     warm_up(engine)
     assert engine.names() == ["sudoku4-good"]

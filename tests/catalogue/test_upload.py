@@ -63,7 +63,9 @@ WRONG: dict[str, tuple[Callable[[Files], Files], str]] = {
     "not the weights": (lambda files: changed(files, sha256="0" * 64), "is not the file that config.json describes"),
     "no numbers": (lambda files: weighed(files, lambda value: value * torch.nan), "holds what is no number"),
     "too large numbers": (
-        lambda files: weighed(files, lambda value: torch.full_like(value, 3e38, dtype=torch.float32)),
+        lambda files: changed(
+            weighed(files, lambda value: torch.full_like(value, 3e38, dtype=torch.float32)), dtype="float32"
+        ),
         "it cannot be run: ",
     ),
     "another model": (lambda files: changed(files, task="sudoku9"), "needs length 81"),

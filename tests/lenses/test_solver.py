@@ -81,3 +81,21 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     for settled, rounds in ((np.ones(3, int), np.ones(4, int)), (np.ones((2, 3), int), np.ones((2, 3), int))):
         with pytest.raises(ValueError, match=r"must be \(positions,\) both"):
             solver_view(settled, rounds)
+
+
+@pytest.mark.parametrize(
+    ("settled", "rounds", "alike"),
+    [
+        ([3, 2, 9], [1, 1, 1], (False, True)),
+        ([4, 4, 4], [1, 2, 3], (True, False)),
+        ([4, 4], [1, 1], (True, True)),
+        ([4], [1], (False, False)),
+        ([3, 2], [1, 2], (False, False)),
+    ],
+)
+def test_it_is_told_which_of_the_two_is_the_same_for_all(
+    settled: list[int], rounds: list[int], alike: tuple[bool, bool]
+) -> None:
+    found = solver_view(np.array(settled), np.array(rounds))
+    assert found.alike == alike
+    assert math.isnan(found.correlation) == (any(alike) or len(settled) < 2)

@@ -398,6 +398,8 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
     reached = found.rounds > 0
     assert here.about["order_unsettled"] == (unsettled & ~astray & reached).sum()
     assert here.about["order_missed"] == (astray & reached).sum()
+    assert here.about["ends_on"] == [astray.sum(), 0]
+    assert here.about["order_alike"] == []
     assert (
         visit(puzzle=MANY, loops="2").about["order_correlation"] is None
     )  # singles reach nothing: not a number, which JSON has no word for

@@ -22,20 +22,20 @@ def test_a_change_that_the_models_numbers_do_not_bear_keeps_the_last_picture(
 ) -> None:
     def bearing(engine: Engine, shown: Shown, why_not: WhyNot) -> bytes:
         if "cut=1" in shown.checkpoint:
-            raise ValueError("attention rows must sum to one; one is off by nan.")
+            raise ValueError("in loop 1 the numbers of the model are no longer finite.")
         return message_bytes(engine, shown, why_not)
 
     monkeypatch.setattr("looped.ui.view.engine", lambda: small)
     monkeypatch.setattr(looped.ui.view, "message_bytes", bearing)
     here = visit(checkpoint="sudoku4-looped~cut=1").open("sudoku")  # by a link: there is no last picture
-    assert here.meta["message"]["text"].startswith("This cannot be run: attention rows")
+    assert here.meta["message"]["text"].startswith("This cannot be run: in loop 1 the numbers")
     here = visit(checkpoint="sudoku4-looped", loops="2").open("sudoku")
     before = here.view
     request = {"puzzle": before[0], "checkpoint": "sudoku4-looped~cut=1", "loops": 2, "number": 1}
     here.ask(request)
     assert here.view == before
     assert here.meta["request"] == 1
-    assert here.meta["message"]["text"].startswith("This cannot be run: attention rows")
+    assert here.meta["message"]["text"].startswith("This cannot be run: in loop 1 the numbers")
 
 
 def test_a_bad_folder_is_named_on_its_own_page_and_on_models(

@@ -277,7 +277,7 @@ def test_arrays_with_too_few_axes_or_nothing_in_them_are_refused(make_model: Mak
 def test_attention_that_is_no_distribution_is_refused(make_model: Make) -> None:
     for value, sentence in (
         (0.9, "rows must sum to one"),
-        (np.nan, "rows must sum to one"),
+        (np.nan, "in loop 2 the numbers of the model are no longer finite"),
         (-1.0, "must not be negative"),
     ):
         arrays = parts(make_model)
@@ -285,6 +285,29 @@ def test_attention_that_is_no_distribution_is_refused(make_model: Make) -> None:
         arrays["attention"][1, 0, 1, 3, 2:] = 0 if value < 0 else arrays["attention"][1, 0, 1, 3, 2:]
         with pytest.raises(ValueError, match=sentence):
             Trace.of(arrays)
+
+
+def test_a_run_that_overflows_is_refused_with_the_loop_and_what_to_do(make_model: Make) -> None:
+    model = make_model(architecture="tmlt")
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(1e15)
+    said = (
+        r"^in loop 1 the numbers of the model are no longer finite: .*an overflow.*; take smaller weights or a smaller"
+    )
+    with pytest.raises(ValueError, match=said):
+        record(model, TOKENS, 4)
+
+
+@pytest.mark.parametrize(
+    ("loop", "said"),
+    [(0, "before the first loop .*; take smaller"), (1, "in loop 1 .*; take"), (2, "in loop 2 .*; run 1 loop at most")],
+)
+def test_states_that_are_no_longer_finite_are_refused(make_model: Make, loop: int, said: str) -> None:
+    arrays = parts(make_model)
+    arrays["hidden"][loop:] = np.inf
+    with pytest.raises(ValueError, match=f"^{said}"):
+        Trace.of(arrays)
 
 
 @pytest.mark.parametrize("name", ["alpha1", "gamma2"])

@@ -28,6 +28,7 @@ from looped.serving.message import (
     Ways,
     compare,
     drift,
+    order_meta,
     pack,
     pack_trace,
     share_basis,
@@ -309,6 +310,14 @@ def test_answers_count_only_where_something_is_asked(trace: Trace) -> None:
     ends = with_solution(packed, solution)["arrays"]["ends_wrong"]
     assert ends.tolist() == (asked & (read.answers[-1] != solution)).astype(int).tolist()
     assert "wrong" not in packed["arrays"]  # which is remembered and shared
+
+
+def test_wrong_answers_are_told_apart_from_blanks_that_are_answered_blank() -> None:
+    answers = np.array([[0, 0, 0, 0, 0], [1, 0, 3, 0, 2]])
+    arrays = {"order": np.array([0, 1, 1, -1, 1]), "unsettled": np.zeros(5), "settled": np.ones(5), "answers": answers}
+    told = order_meta(arrays, np.array([False, True, True, True, False]))
+    assert told["ends_on"] == [1, 2]  # one on a digit, two on none
+    assert told["order_missed"] == 2
 
 
 def test_a_blank_that_is_ever_read_is_told_where_tokens_are_numbers(trace: Trace) -> None:

@@ -57,5 +57,5 @@ class Repeating(Base[P]):
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
         return "rows"
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         return ["None is known."]

@@ -126,8 +126,11 @@ def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, t
         " loss on 2 loops.\n" in text
     )
     assert "Stage 2" not in text
-    assert "- In all 12 steps of 8 boards, AdamW, in 0 minutes on " in text
-    assert "Puzzles with fewer givens than it was trained on" in text
+    assert "- In all 12 steps of 8 boards, AdamW, in " in text
+    assert re.search(r"AdamW, in ([1-9][0-9]* seconds?|less than a second) on ", text)
+    assert max(score["accuracy"]) < 0.5
+    assert "- Most puzzles are answered wrongly, those like the ones it was trained on, too.\n" in text
+    assert "far more often" not in text
     assert load_checkpoint(str(tmp_path / "mine")).sha256[:16] in text
     assert "None" not in text
 
@@ -152,9 +155,8 @@ def test_the_card_names_the_optimizer_and_whether_the_recipe_is_still_that(
             " its log is `log.csv`.\n" in card(checkpoint)
         )
     checkpoint.info["training"]["recipe"]["optimizer"] = "muon"
-    assert (
-        "- In all 12 steps of 8 boards, Muon for the matrices of the layers and AdamW for all else, in 0 minutes on "
-        in card(checkpoint)
+    assert "- In all 12 steps of 8 boards, Muon for the matrices of the layers and AdamW for all else, in " in card(
+        checkpoint
     )
 
 
@@ -194,6 +196,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
         training["recipe"]["stages"][0],
     ]
     training["steps"] = 600
+    checkpoint.info["scores"][0]["accuracy"] = [0.6] * 4  # it has learned: what goes wrong is the exception
     lines = card(checkpoint).splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("- Stage")] == ["- Stage 1", "- Stage 2"]
     assert (
@@ -217,9 +220,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     training["recipe"]["stages"][1] |= {"spare": [], "rest": 0}
     training["recipe"]["stages"][1] |= {"carry": 0, "ways": 8}
     assert "; loss on 16 loops, any of the first 8 solutions.\n" in card(checkpoint)
-    assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(
-        lines
-    )
+    assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in " in "\n".join(lines)
     assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
     training["steps"] = 12  # the minimal boards have not been met
     assert (

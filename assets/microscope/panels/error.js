@@ -60,12 +60,13 @@ export default {
   help:
     "The error of the predictions after every {loop}, and what known methods make of the same examples (level " +
     "lines). " +
-    "1 is what the mean of the function would score, 0 is perfect; a method whose error is smaller than the axis " +
-    "reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. Where the true " +
-    "function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
-    "clock.",
+    "1 is what the mean of y over all functions scores on average, 0 is perfect; a method whose error is smaller " +
+    "than the axis reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. " +
+    "Where the true function is not known, the lines are how far the predictions are from those of each method. " +
+    "Click to set the clock.",
   formula:
-    "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
+    "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn " +
+    "(evaluate and the cards divide by that of answering zero, Σ true² of the same {asked_many}); " +
     "“distance”, from a method: the same with its prediction in place of the truth.",
   drawing: "Error of the predictions by {loop} on a logarithmic axis, with the errors of known methods",
   draw(pen, seen, width, height) {

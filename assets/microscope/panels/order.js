@@ -42,6 +42,26 @@ function place(seen, width, height) {
   return { points, rounds, stuck, most, x, y };
 }
 
+const over = ({ order_counted: counted }) => plural(counted, "{place}", "{places}");
+
+// Why there is no rank correlation, where that is not for want of places.
+function uncorrelated(meta) {
+  const why = {
+    model: "the model settles all after the same {loop}",
+    logic: "logic places all in the same round",
+  };
+  const said = meta.order_alike.map((which) => why[which]).join(", and ");
+  return said && ` No rank correlation over ${over(meta)}: ${said}`;
+}
+
+// How many answers end wrong, on {a token} or on none.
+function endings([tokens, blanks]) {
+  const ends = (count) => plural(count, "{asked} ends", "{asked_many} end");
+  const said = [tokens && `${ends(tokens)} on a wrong {token}`, blanks && `${ends(blanks)} on no {token}`];
+  const some = said.filter(Boolean);
+  return some.length ? ` ${some.join(", ")} (red).` : "";
+}
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "order",
@@ -52,8 +72,8 @@ export default {
     "A person fills a Sudoku with singles: {a place} with one {token} left (naked), or {a token} with one " +
     "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
     "Up: the {loop} after which the model's answer for it never changed again; a full dot has settled " +
-    "by now, a hollow one has not, a red one ends on {a token} that the solution does not have, the " +
-    "{token} is the chosen {place}. An answer that changed in the last quarter of a run of loops, or in its " +
+    "by now, a hollow one has not, a red one ends on {a token} that the solution does not have there, or on none, " +
+    "the {token} is the chosen {place}. An answer that changed in the last quarter of a run of loops, or in its " +
     "last four, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
     "marked ?. " +
     "Point at a dot to preview its {place}, click to choose it.",
@@ -123,14 +143,11 @@ export default {
       ? `${name} is given.`
       : `${name}: ${placed}; in the model ${view.settling(active)}.`;
     const rho = view.meta.order_correlation;
-    const { order_counted: counted, order_unsettled: unsettled, order_missed: astray } = view.meta;
-    const missed = view.arrays.wrong?.values[view.loops - 1] ?? 0;
+    const { order_unsettled: unsettled, order_missed: astray } = view.meta;
     const left = unsettled + astray ? ` (left out: ${unsettled} not settled, ${astray} wrong)` : "";
-    const over = plural(counted, "{place}", "{places}");
-    const both = rho == null ? "" : ` Rank correlation over ${over}: ${signed(rho)}`;
+    const both = rho == null ? uncorrelated(view.meta) : ` Rank correlation over ${over(view.meta)}: ${signed(rho)}`;
     const out = both || left ? `${both || " Too few to correlate"}${left}.` : "";
-    const ends = plural(missed, "{asked} ends", "{asked_many} end");
-    return `${words}${out}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
+    return `${words}${out}${endings(view.meta.ends_on)}`;
   },
   pick(x, y, seen, width, height) {
     let best = null;

@@ -411,7 +411,7 @@ class Countdown(Base[Problem]):
         apart = "" if split_by == "problems" else f", split by their {split_by}"
         return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "") + apart
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what a run has not met, and on what cannot be written."""
         high = max(sampling.get("high", self.high) for sampling in samplings)
         low = min(sampling.get("targets", TARGETS)[0] for sampling in samplings)

@@ -241,7 +241,7 @@ class Paths(Base[Grid]):
             return f"mazes of {size} × {size} cells with at most {share} walls"
         return f"grids of {size} × {size} cells with {share} walls"
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
         largest = max(sampling.get("size", USUAL_SIZE) for sampling in samplings)
         return [

@@ -332,7 +332,7 @@ class Regression(Base[Prompt]):
             f"{self.form}; {POINT_WORDS[self.of.points]}, and y has variance 1. Functions are drawn anew for every "
             "step; held out are functions of other random streams."
         )
-        return CardWords("Squared error over the variance of y", "error", data, "squared error at the queries")
+        return CardWords("Squared error over that of answering zero", "error", data, "squared error at the queries")
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
         """Return what `sample` was asked for, in words."""
@@ -342,7 +342,7 @@ class Regression(Base[Prompt]):
         more = "".join(f", {name} {value}" for name, value in given.items())
         return f"prompts of {many} example{'' if many == '1' else 's'}{more}"
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
         return [
             f"It has met only {self.form} where {POINT_WORDS[self.of.points]}. Other functions, scaled or skewed "

@@ -347,11 +347,12 @@ class Sudoku(Base[Board]):
             words += " of a rating from {:g} to below {:g}".format(*sampling["rating"])
         return words
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what is known to go wrong."""
         met_minimal = any(sampling.get("minimal") for sampling in samplings)
         failing = "that need many guesses" if met_minimal else "with fewer givens than it was trained on"
+        often = f"Puzzles {failing} are answered wrongly far more often."
         return [
-            f"Puzzles {failing} are answered wrongly far more often.",
+            often if learned else "Most puzzles are answered wrongly, those like the ones it was trained on, too.",
             "A puzzle with several solutions has no single right answer; the model may mix them.",
         ]

@@ -467,7 +467,7 @@ class Strings(Base[Words]):
             words += ", {} to {} different ones".format(*sampling["alphabet"])
         return words + (f", {100 * sampling['unrelated']:g} % unrelated" if "unrelated" in sampling else "")
 
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+    def failures(self, samplings: Sequence[Mapping[str, Any]], learned: bool = True) -> list[str]:
         """Return sentences on what a run has not met, and on what cannot be read."""
         letters = max(sampling.get("letters", (1, self.size))[1] for sampling in samplings)
         different = max(sampling.get("alphabet", ALPHABET)[1] for sampling in samplings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,43 @@ def test_the_table_of_model_and_logic_says_where_the_geometry_has_a_place(module
     return m.default.table({ view, geometry }).rows.map((row) => row.slice(0, 3));
     """
     assert module("panels/order.js", body) == [["0", 3, 6], ["1", 3, 7]]
+
+
+LOGIC = """
+    const view = { arrays: { order: { values: [1, 1] }, technique: { values: [1, 1] } }, given: [0, 0], loops: 8,
+      settledCell: [1, 2], unsettled: () => false, settling: () => "it settles", meta: META };
+    return m.default.describe({ view, active: 0, geometry: { name: () => "A" } });
+    """
+NOTHING = {"order_correlation": None, "order_unsettled": 0, "order_missed": 0, "order_alike": [], "ends_on": [0, 0]}
+
+
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        (
+            {"order_counted": 6, "order_alike": ["logic"], "order_missed": 2},
+            " No rank correlation over 6 {places}: logic places all in the same round "
+            "(left out: 0 not settled, 2 wrong).",
+        ),
+        (
+            {"order_counted": 6, "order_alike": ["model", "logic"]},
+            " No rank correlation over 6 {places}: the model settles all after the same loop, and logic places all "
+            "in the same round.",
+        ),
+        ({"order_counted": 1, "order_missed": 3}, " Too few to correlate (left out: 0 not settled, 3 wrong)."),
+        (
+            {"order_counted": 0, "ends_on": [7, 1]},
+            " 7 {asked_many} end on a wrong {token}, 1 {asked} ends on no {token} (red).",
+        ),
+        ({"order_counted": 0, "ends_on": [0, 2]}, " 2 {asked_many} end on no {token} (red)."),
+    ],
+)
+def test_model_and_logic_says_why_nothing_is_correlated_and_on_what_answers_end(
+    module: Module, meta: dict[str, object], said: str
+) -> None:
+    body = LOGIC.replace("META", json.dumps(NOTHING | meta))
+    before = "A: logic places it in round 1 (naked single); in the model it settles."
+    assert module("panels/order.js", body) == before + said
 
 
 def test_the_sign_of_a_group_stands_beside_one_of_its_points(module: Module) -> None:
