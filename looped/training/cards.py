@@ -73,9 +73,14 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
 def keep(checkpoint: Checkpoint, result: dict[str, Any], chosen: bool) -> None:
     """Put a result of `evaluate` into the config.json and the card of a checkpoint; `chosen`: its loops were given.
 
-    It takes the place of a score of the same data, set, size and tries, or is put behind all others.
+    It takes the place of a score of the same data, set, size and tries, or is put behind all others. Raises ValueError
+    for a result with numbers that are none.
     """
     score = {name: value for name, value in result.items() if name not in ("by", "wrong", "notes")}
+    try:
+        json.dumps(score, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(f"what {checkpoint.name} answers is not always a number, so nothing is kept.") from error
     score |= {"chosen": True} if chosen else {}
     file = checkpoint.folder / "config.json"
     info = json.loads(file.read_text("utf-8"))

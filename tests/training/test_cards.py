@@ -18,7 +18,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.commands import parser
-from looped.training.cards import card, describe_device, export
+from looped.training.cards import card, describe_device, export, keep
 from looped.training.log import read_log, write_log
 from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.run import Run
@@ -408,6 +408,17 @@ def test_the_log_has_a_row_for_every_measurement(run: Run, tmp_path: Path) -> No
     for row, logged in zip(rows, run.log, strict=True):
         assert {loops: float(row[f"held_out_{loops}"]) for loops in ("1", "2", "4")} == logged["held_out"]
         assert float(row["loss"]) == logged["loss"]
+
+
+def test_a_result_that_is_no_number_is_not_kept(run: Run, tmp_path: Path) -> None:
+    """Such a score would make the whole folder one that cannot be read."""
+    export(run, tmp_path / "mine")
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    before = (tmp_path / "mine" / "config.json").read_bytes()
+    score = checkpoint.info["scores"][0]
+    with pytest.raises(ValueError, match="not always a number, so nothing is kept"):
+        keep(checkpoint, score | {"accuracy": [float("nan")] * len(score["accuracy"])}, chosen=False)
+    assert (tmp_path / "mine" / "config.json").read_bytes() == before
 
 
 def test_the_device_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
