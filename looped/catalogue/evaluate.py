@@ -293,7 +293,7 @@ def evaluate(
         "loops": loops,
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
-        **(error_intervals(found) if kind == "numbers" and len(tokens) > 1 else {}),
+        **(told_intervals(found) if kind == "numbers" and len(tokens) > 1 else {}),
         **({} if data or kind != "classes" else nearness(checkpoint, found, tokens)),
         **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
         **({"residual": largest(found.residual)} if varies else {}),
@@ -335,13 +335,18 @@ def detailed(task: Task, inputs: Inputs, found: Measured) -> dict[str, Any]:
     return {"by": by, "wrong": [inputs.numbers[i] for i in np.flatnonzero(~found.right[-1]).tolist()]}
 
 
-def error_intervals(found: Measured) -> dict[str, list[list[float]]]:
-    """Return "interval", the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`).
+def error_intervals(found: Measured) -> list[list[float]]:
+    """Return the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`).
 
-    Nothing where it has no end: few inputs, of which some have only zeros as true numbers.
+    Its ends are no numbers where there are few inputs, of which some have only zeros as true numbers.
     """
     off, size, _ = found.missed
-    ends = [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
+    return [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
+
+
+def told_intervals(found: Measured) -> dict[str, list[list[float]]]:
+    """Return "interval", `error_intervals`; nothing where an end is no number."""
+    ends = error_intervals(found)
     return {"interval": ends} if np.isfinite(ends).all() else {}
 
 

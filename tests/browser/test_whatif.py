@@ -197,7 +197,8 @@ def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
     run_it(scope, "temperature", {"Temperature": "4"}, since=3, one=True)
     text = f"cut=0_1_2_3@{since},temperature=4@3-4"
     scope.wait_for_query(versus=f"{A}~{text}")
-    assert changes(scope)[1] == "Softmax at temperature 4 in loop 4"
+    idle = f"nothing is left of it beside “heads 1, 2, 3 and 4 cut after loop {since}”"
+    assert changes(scope)[1] == f"Softmax at temperature 4 in loop 4 (without effect: {idle})"
     same_as_the_library(scope, f"{A}~{text}")
 
 

@@ -39,8 +39,8 @@ def test_code_and_answers_of_the_findings_are_folded() -> None:
     open_text = "".join(part for part in parts if isinstance(part, str))
     assert "```" not in open_text
     assert "**What it means.**" not in open_text
-    assert open_text.count("**Predict.**") == open_text.count("**Look.**") == 11
-    assert [title for title, _ in (part for part in parts if not isinstance(part, str))].count("The answer") == 11
+    assert open_text.count("**Predict.**") == open_text.count("**Look.**") == 12
+    assert [title for title, _ in (part for part in parts if not isinstance(part, str))].count("The answer") == 12
 
 
 def test_every_lesson_is_listed_with_the_link_that_begins_it(visit: Callable[..., Any]) -> None:

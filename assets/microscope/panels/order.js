@@ -42,7 +42,7 @@ function place(seen, width, height) {
   return { points, rounds, stuck, most, x, y };
 }
 
-const over = ({ order_counted: counted }) => plural(counted, "{place}", "{places}");
+const over = (meta) => plural(meta.order_counted, "{place}", "{places}");
 
 // Why there is no rank correlation, where that is not for want of places.
 function uncorrelated(meta) {
