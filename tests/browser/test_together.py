@@ -161,6 +161,7 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     for phone in (ann, ben):
         phone.page.wait_for_url("**/theory?**")
         expect(phone.page.get_by_test_id("class-here")).to_have_text("Your page follows your teacher’s.")
+        phone.ready()
     page.get_by_test_id("class-leave").click()
     page.get_by_role("button", name="End the class", exact=True).click()
     for phone in (ann, ben):

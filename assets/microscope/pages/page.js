@@ -32,8 +32,9 @@ import { Truth } from "./truth.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
 /** @typedef {import("../core/types.js").Seen} Seen */
-/** @typedef {{ kind: string, text: string, more?: Element[], near?: boolean }} Said a message to the person; near: it
- *   answers what was pressed at a panel, and stays in view beside it */
+/** @typedef {{ kind: string, text: string, more?: Element[], near?: boolean, stays?: boolean }} Said a message to the
+ *   person; near: it answers what was pressed at a panel, and stays in view beside it; stays: on the page of the theory
+ *   a run that arrives behind it leaves it, until something else is said */
 
 const remembered = {}; // by page; survives a switch to another page and back
 

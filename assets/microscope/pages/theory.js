@@ -125,7 +125,7 @@ export class TheoryPage {
     this.arrived();
     if (view.delta == null || !first) view.delta = this.deltaOfCells();
     if (!asked.wanted) this.state.hand = {};
-    this.say(meta.message);
+    if (meta.message || !this.message.hasAttribute("data-stays")) this.say(meta.message);
     this.bar.fill();
     this.counts.replaceChildren(...counts(this.seen()));
     this.ask();
@@ -208,6 +208,7 @@ export class TheoryPage {
     const close = button("✕", "Close this message", () => this.say(null));
     this.message.replaceChildren(...(said ? [said.text, ...(said.more ?? []), close] : []));
     this.message.className = `ls-message ${said ? `ls-${said.kind}` : ""}`;
+    this.message.toggleAttribute("data-stays", !!said?.stays);
   }
 
   // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────

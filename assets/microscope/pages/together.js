@@ -243,7 +243,7 @@ export class Together {
     this.keep(STORE, null);
     this.bar.show();
     if (!this.lesson.reveal) this.lesson.reload(); // what was revealed to the class stays
-    if (text) this.page.say({ kind: "info", text });
+    if (text) this.page.say({ kind: "info", text, stays: true });
   }
 
   // ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────────────
