@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +59,7 @@ class Verifying(Engine):
         if known is None:
             taken = {*checkpoints.names(self.catalogue), *self.own}
             numbered = (f"{folder.name}-{number}" for number in count(2))
-            known = next(name for name in (folder.name, *islice(numbered, len(taken))) if name not in taken)
+            known = folder.name if folder.name not in taken else next(name for name in numbered if name not in taken)
             self.own[known] = replace(checkpoints.load_checkpoint(str(folder), self.device), name=known, folder=folder)
         return known + end
 

@@ -27,6 +27,15 @@ const server = { alive: false };
 const watch = new m.ServerWatch(page, async () => server.alive, (look) => looks.push(look));
 watch.attach();
 const settled = () => new Promise((done) => setTimeout(done));
+const lostAndBack = async (told) => {
+  dialog("Connection error");
+  await told();
+  await looks.shift()();
+  await told();
+  server.alive = true;
+  await looks.shift()();
+  await told();
+};
 """
 
 
@@ -36,13 +45,7 @@ def test_the_dialog_is_closed_and_the_page_says_it_until_the_server_is_back(modu
     const told = async () => { await settled(); said.push(message.textContent); };
     dialog("Something else");
     await told();
-    dialog("Connection error");
-    await told();
-    await looks.shift()();
-    await told();
-    server.alive = true;
-    await looks.shift()();
-    await told();
+    await lostAndBack(told);
     watch.detach();
     dialog("Connection error");
     await told();
@@ -80,13 +83,7 @@ def test_a_page_without_a_microscope_says_it_too_until_the_server_is_back(module
     for (const more of ["", " Answers are kept."])  // one page after another
       m.watchBare(more, async () => server.alive, (look) => looks.push(look));
     await told();
-    dialog("Connection error");
-    await told();
-    await looks.shift()();
-    await told();
-    server.alive = true;
-    await looks.shift()();
-    await told();
+    await lostAndBack(told);
     watch.attach(); // a page with a microscope says it by itself
     await told();
     watch.detach();
