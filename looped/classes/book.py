@@ -15,7 +15,10 @@ MOST_WRONG = 60  # codes of no class that one address may try in a minute: a cla
 MINUTE = 60.0
 MOST_ADDRESSES = 10_000  # that are remembered for their wrong codes
 NO_CODE = "This is no code of a class: it has six letters and digits; the teacher's screen shows it."
-NO_CLASS = "There is no class with this code: it is mistyped, or its class has ended. Ask your teacher for it."
+NO_CLASS = (
+    "There is no class with this code: it is mistyped, or its class has ended, or the server has forgotten its classes "
+    "in a restart. Ask your teacher for a code."
+)
 MOST_ENDED = 10_000  # classes whose codes are remembered, to say that they have ended
 
 

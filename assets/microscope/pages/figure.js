@@ -226,6 +226,8 @@ export class Figure {
     canvas.addEventListener("click", click, { capture: true });
     canvas.addEventListener("pointerdown", (event) => {
       moved = 0;
+      last = null;
+      if (!event.isPrimary) return; // a second finger zooms the page
       if (this.page.panels.modeOf(this.panel) !== this.panel.turns) return;
       last = [event.clientX, event.clientY];
       canvas.setPointerCapture(event.pointerId);

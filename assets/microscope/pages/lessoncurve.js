@@ -166,9 +166,11 @@ class Drawing {
   }
 }
 
-// The pointer draws; a fast one passes over loops.
+// The pointer draws; a fast one passes over loops. Where the browser takes it over, or a second finger zooms, what it
+// drew is taken back.
 function listenPointer(pad, picture, at, drawing, tell) {
   let last = null; // the loop at which it was, while it draws
+  let before = null; // what was there then
   const draw = (event, from) => {
     const box = picture.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top].map((each) => (each * WIDE) / box.width);
@@ -177,9 +179,17 @@ function listenPointer(pad, picture, at, drawing, tell) {
     last = loop;
     tell();
   };
+  const cancel = () => {
+    if (last == null) return;
+    last = null;
+    Object.assign(drawing.now, before);
+    tell();
+  };
   pad.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (!event.isPrimary) cancel();
+    if (!event.isPrimary || event.button) return;
     event.preventDefault();
+    before = { ...drawing.now, line: [...drawing.now.line] };
     pad.focus({ preventScroll: true });
     pad.setPointerCapture(event.pointerId);
     draw(event, null);
@@ -187,7 +197,8 @@ function listenPointer(pad, picture, at, drawing, tell) {
   pad.addEventListener("pointermove", (event) => {
     if (last != null) draw(event, last);
   });
-  for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => (last = null));
+  pad.addEventListener("pointerup", () => (last = null));
+  pad.addEventListener("pointercancel", cancel);
 }
 
 // Left and right choose a loop, up and down draw there.

@@ -223,6 +223,8 @@ export class Page {
     // What was wrong before a switch of pages can still be mended.
     if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.text;
     const current = first || this.requests.answers(meta.request);
+    // Where nothing was typed since, the board on screen stays whole until the last request is answered.
+    if (!current && state.typed.entry === state.run.puzzle) return;
     const wasAtEnd = clock.loop === clock.loops;
     const called = state.run.terms.loop;
     const longer = this.take(meta, runs, bytes);

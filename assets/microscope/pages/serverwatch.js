@@ -48,7 +48,7 @@ export class ServerWatch {
     if (!close) return;
     close.click();
     const { page } = this;
-    if (this.told || page.requests?.busy) return; // who waits for a run tells it by itself
+    if (this.told || (page.requests ?? page).busy) return; // who waits for a run tells it by itself
     page.say({ kind: "warning", text: this.words });
     this.later(() => this.look(), LOOK);
   }

@@ -14,6 +14,7 @@ import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
 import { MOVES, commanded } from "./keys.js";
 import { Lesson } from "./lesson.js";
+import { reachable, Resending } from "./resending.js";
 import { ServerWatch } from "./serverwatch.js";
 import { TheoryBar } from "./theorybar.js";
 import { animateTheory, saveTheory } from "./theoryfiles.js";
@@ -47,6 +48,8 @@ export class TheoryPage {
     ];
     this.resizer = new ResizeObserver(() => this.soon());
     this.watch = new ServerWatch(this);
+    const waiting = () => this.busy && this.root.isConnected;
+    this.resending = new Resending({ waiting, again: () => this.send(), alive: reachable, away: () => this.away() });
   }
 
   /** @type {(parent: Element) => void} */
@@ -136,7 +139,7 @@ export class TheoryPage {
   // The setting of an entry of the browser's history is here: its loop is shown, too.
   arrived() {
     const { asked, written } = this.state;
-    if (written.went == null || asked.wanted || asked.number !== asked.answered) return;
+    if (written.went == null || asked.wanted || this.busy) return;
     this.clock.loop = Math.min(written.went, this.clock.loops);
     Object.assign(written, { went: null, came: true });
   }
@@ -217,10 +220,22 @@ export class TheoryPage {
   /** @type {(parts: Object<string, string>) => void} */
   change(parts) {
     if (this.refused()) return;
-    const { asked } = this.state;
-    asked.wanted = { ...this.meta.query, ...asked.wanted, ...parts };
+    this.state.asked.wanted = { ...this.lastAsked, ...parts };
     this.ask();
     this.soon();
+  }
+
+  // The setting that was asked for last, which may not be on screen yet.
+  /** @type {Object<string, string>} */
+  get lastAsked() {
+    const { asked } = this.state;
+    return asked.wanted ?? (this.busy ? asked.sent : null) ?? this.meta.query;
+  }
+
+  // What `undraw` needs to take back what a hand does from now on.
+  /** @type {{ hand: import("../theory/state.js").Hand, query: Object<string, string> }} */
+  get setting() {
+    return { hand: { ...this.state.hand }, query: { ...this.lastAsked } };
   }
 
   // A saved page has nobody to ask, and says so.
@@ -235,12 +250,31 @@ export class TheoryPage {
 
   ask() {
     const { asked } = this.state;
-    if (asked.wanted && asked.number === asked.answered && this.host.send) {
-      asked.number++;
-      this.host.send({ number: asked.number, query: asked.wanted });
-      asked.wanted = null;
+    if (asked.wanted && !this.busy && this.host.send) {
+      Object.assign(asked, { sent: asked.wanted, wanted: null });
+      this.send();
+      this.resending.begin();
     }
-    this.root.toggleAttribute("data-busy", asked.number !== asked.answered);
+    this.root.toggleAttribute("data-busy", this.busy);
+  }
+
+  // Ask for what was asked for last under a new number.
+  send() {
+    const { asked } = this.state;
+    asked.number++;
+    this.host.send({ number: asked.number, query: asked.sent });
+  }
+
+  // Whether an answer is under way.
+  /** @type {boolean} */
+  get busy() {
+    const { asked } = this.state;
+    return asked.number !== asked.answered;
+  }
+
+  // The server is away: the setting that was asked for is not on screen. Its answer takes the words back.
+  away() {
+    this.say({ kind: "warning", text: "The server cannot be reached. What you set is shown as soon as it is back." });
   }
 
   // A hand has changed a curve, the input or the sequence; it shows at once.
@@ -253,6 +287,13 @@ export class TheoryPage {
       return [name, name === "g" || name === "h" ? `drawn,${text}` : text];
     });
     this.change(Object.fromEntries(parts));
+  }
+
+  // Take back what a hand has changed since this was the setting.
+  /** @type {(before: TheoryPage["setting"]) => void} */
+  undraw({ hand, query }) {
+    this.state.hand = hand;
+    this.change(query);
   }
 
   // Look at the same numbers in another way.

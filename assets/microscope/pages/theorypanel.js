@@ -87,12 +87,22 @@ export class TheoryPanel {
   dragging() {
     const { canvas, panel, page } = this;
     let held = null;
+    let before = null; // the setting, when it was taken hold of
     const moved = (event) => page.draw(panel.drag(page.seen(), held, ...this.spot(event)));
     const release = () => {
       held = null;
     };
+    // A second finger zooms, or the browser took the pointer over: take back what it did here.
+    const cancel = () => {
+      if (held == null) return;
+      release();
+      page.undraw(before);
+    };
     canvas.classList.add("ls-draggable");
     canvas.addEventListener("pointerdown", (event) => {
+      if (!event.isPrimary) cancel();
+      if (!event.isPrimary || event.button) return;
+      before = page.setting;
       held = panel.grab(page.seen(), ...this.spot(event));
       canvas.setPointerCapture(event.pointerId);
       moved(event);
@@ -101,7 +111,7 @@ export class TheoryPanel {
       if (held != null) moved(event);
     });
     canvas.addEventListener("pointerup", release);
-    canvas.addEventListener("pointercancel", release);
+    canvas.addEventListener("pointercancel", cancel);
   }
 
   // The points are one slider for the keyboard: left and right choose, up and down move.

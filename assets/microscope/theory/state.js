@@ -23,6 +23,7 @@ import { noClass, noLesson } from "../core/state.js";
  * @property {number} number of the last request
  * @property {number} answered number of the last answer
  * @property {Object<string, string>|null} wanted what is asked for when the answer that is under way is there
+ * @property {Object<string, string>|null} sent what was asked for last
  */
 
 /**
@@ -51,7 +52,7 @@ export class TheoryState {
     /** @type {Hand} */
     this.hand = {};
     /** @type {Asked} */
-    this.asked = { number: 0, answered: 0, wanted: null };
+    this.asked = { number: 0, answered: 0, wanted: null, sent: null };
     /** @type {TheoryView} */
     this.view = { zoom: false, delta: null, grip: null, over: "cells", rate: null, present: null, panels: null };
     /** @type {Written} */

@@ -89,11 +89,18 @@ UNLIKE_MORE: Mix = (
     (200_000, {"letters": (8, 12), "alphabet": (2, 6), "unrelated": 1.0}),
     (200_000, {"letters": (8, 12), "alphabet": (6, 26), "unrelated": 1.0}),
 )
+# And more of them than the next stage sees once.
+UNLIKE_MOST: Mix = (
+    (60_000, {}),
+    (300_000, {"letters": (8, 12), "alphabet": (2, 6), "unrelated": 1.0}),
+    (300_000, {"letters": (8, 12), "alphabet": (6, 26), "unrelated": 1.0}),
+)
 DISTANCE12 = (
     *SOONER,
     replace(SOONER[-1], steps=3_000, lr=3e-3, skip=(0, 12)),
     Stage(6_000, 4e-3, UNLIKE, loops=12, skip=(0, 12)),
     Stage(8_000, 3e-3, UNLIKE_MORE, loops=12, skip=(0, 12)),
+    Stage(7_000, 3e-3, UNLIKE_MOST, loops=12, skip=(0, 12)),
 )
 
 TWO_WORDS = (

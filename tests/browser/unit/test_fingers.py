@@ -147,3 +147,85 @@ def test_a_point_that_is_put_and_dragged_off_again_leaves_the_sampled_prompt(mod
     return [put, away];
     """
     assert module("pages/planehand.js", body) == [["seed=7 examples=2", 0], ["1 -0.5", 1]]
+
+
+def test_a_second_finger_takes_back_the_curve_of_the_first(module: Module) -> None:
+    """What was drawn by an earlier stroke stays; and a finger that the browser takes over draws nothing either."""
+    body = f"""{TOUCHED}
+    const ask = {{ low: 0, high: 20, loops: 6, known: [18, 12], words: "wrong answers",
+      passes: {{ loop: "loop", loops: "loops" }} }};
+    const made = m.curve(ask, {{}}, () => null);
+    document.body.replaceChildren(made.root);
+    await null;
+    const pad = document.querySelector("[role=slider]");
+    pad.setPointerCapture = () => null;
+    const box = pad.firstChild.getBoundingClientRect();
+    const on = (type, x, y, more) =>
+      touched(pad, type, at(box.left + x * box.width, box.top + y * box.height, more));
+    const stroke = (end, ...more) => {{
+      on("pointerdown", 0.6, 0.5);
+      on("pointermove", 0.7, 0.4);
+      on("pointermove", 0.97, 0.3);
+      const drawn = made.begun()?.filter((value) => value != null).length ?? 0;
+      on(...end);
+      on("pointermove", 0.97, 0.9);
+      return [drawn, made.begun() && [...made.begun()]];
+    }};
+    const second = ["pointerdown", 0.2, 0.2, {{ pointerId: 8, isPrimary: false }}];
+    const pinched = [stroke(second), stroke(["pointercancel", 0.97, 0.3])];
+    const [, kept] = stroke(["pointerup", 0.97, 0.3]);
+    const [, after] = stroke(second);
+    return [pinched, kept, after, made.value().length];
+    """
+    pinched, kept, after, loops = module("pages/lessoncurve.js", body)
+    assert [(drawn > 1, line) for drawn, line in pinched] == [(True, None)] * 2
+    assert kept[-1] is not None and after == kept and loops == 6
+
+
+THEORY = """
+const { TheoryState } = await import("http://modules.test/theory/state.js");
+const sent = [];
+const page = Object.create(m.TheoryPage.prototype);
+Object.assign(page, { state: new TheoryState(), soon: () => null, root: document.createElement("div"),
+  host: { send: ({ number, query }) => sent.push([number, query]) }, resending: { begin: () => null } });
+page.state.run = { meta: { query: { cells: "8", seed: "1", x: "0.1" } } };
+"""
+
+
+def test_a_second_finger_takes_back_what_the_first_moved_in_the_theory(module: Module) -> None:
+    """Where the answer to what it moved is under way, the setting before is asked for behind it."""
+    body = f"""{TOUCHED}{THEORY}
+    const {{ TheoryPanel }} = await import("http://modules.test/pages/theorypanel.js");
+    const canvas = document.createElement("canvas");
+    canvas.setPointerCapture = () => null;
+    page.seen = () => ({{}});
+    const panel = {{ grab: () => 0, drag: (seen, held, x) => ({{ x: [x] }}) }};
+    const own = {{ canvas, panel, page, spot: (event) => [event.clientX, 0, 100, 100] }};
+    TheoryPanel.prototype.dragging.call(own);
+    touched(canvas, "pointerdown", at(30, 0));
+    touched(canvas, "pointermove", at(40, 0));
+    const moved = [page.state.hand.x, page.lastAsked.x];
+    touched(canvas, "pointerdown", at(60, 0, {{ pointerId: 8, isPrimary: false }}));
+    touched(canvas, "pointermove", at(70, 0));
+    const back = [page.state.hand, page.lastAsked];
+    page.state.asked.answered = 1;
+    page.ask();
+    return [moved, back, sent.map(([number, query]) => [number, query.x])];
+    """
+    moved, back, sent = module("pages/theory.js", body)
+    assert moved == [[40], "40"]
+    assert back == [{}, {"cells": "8", "seed": "1", "x": "0.1"}]
+    assert sent == [[1, "30"], [2, "0.1"]]
+
+
+def test_a_change_in_the_theory_keeps_the_one_whose_answer_is_under_way(module: Module) -> None:
+    body = f"""{THEORY}
+    page.change({{ cells: "9" }});
+    page.change({{ seed: "2" }});
+    const waiting = page.busy;
+    page.state.asked.answered = 1;
+    page.ask();
+    return [waiting, sent];
+    """
+    first, both = {"cells": "9", "seed": "1", "x": "0.1"}, {"cells": "9", "seed": "2", "x": "0.1"}
+    assert module("pages/theory.js", body) == [True, [[1, first], [2, both]]]

@@ -188,6 +188,27 @@ def test_the_answer_to_what_was_asked_again_is_taken_under_its_first_number(modu
     assert late == [False, False]
 
 
+def test_what_is_shown_while_another_board_is_awaited_is_one_board(module: Module, engine: Engine) -> None:
+    """Of two boards that were asked for, the answer to the first changes nothing: its digits would stand among the
+    clues from before. What was typed over them is followed, as ever."""
+    body = """
+    receive(0);
+    page.useAnew("4.3..342......2.");
+    page.useAnew("4......2...33...");
+    const shown = () => [page.state.typed.entry, page.state.run.puzzle, page.requests.busy];
+    receive(1);
+    const between = shown();
+    receive(2);
+    return [between, shown()];
+    """
+    boards = [opening(engine, "sudoku4-looped", name) for name in ("Gentle", "Medium", "Hard")]
+    texts = [board.input.text for board in boards]
+    shown = [replace(board, number=i, entry=board.input.text if i else None) for i, board in enumerate(boards)]
+    between, last = run(module, [message(engine, one) for one in shown], body)
+    assert between == [texts[0], texts[0], True]
+    assert last == [texts[2], texts[2], False]
+
+
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
     """Every panel then is about that cell, and the page says which it is."""
     body = """
