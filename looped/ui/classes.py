@@ -37,7 +37,7 @@ from looped.settings import settings
 from looped.ui.doors import Body, at, attached, client_of
 from looped.ui.state import engine
 
-DESK = Desk("classes", room=8, waiting=800, workers=2)
+DESK = Desk("classes", room=8, waiting=800, workers=2, back=False)
 MESSAGE = Body(settings().class_kb * 1024, f"A message of a class has at most {settings().class_kb} KB; send less.")
 BOOK = Classes(settings().classes, Bounds(settings().class_students, settings().class_rate))
 NEVER_KEPT = {"Cache-Control": "no-store"}
