@@ -67,12 +67,13 @@ export function withoutMicroscope(more) {
  * One run without a server: a saved page, or a cell of a notebook.
  * @param {Element} parentElement
  * @param {string} data the message in base64
- * @param {{ answers?: [string, object, string][], query?: string }} saved answers that were kept, and the view
+ * @param {{ answers?: [string, object, string][], query?: string, inside?: boolean }} saved answers that were kept, the
+ *   view, and whether all this stands in a page of somebody else
  */
-export function show(parentElement, data, { answers = [], query = "" } = {}) {
-  const links = location.protocol.startsWith("http"); // a file may not change its own address
+export function show(parentElement, data, { answers = [], query = "", inside = false } = {}) {
+  const links = !inside && location.protocol.startsWith("http"); // a file may not change its own address
   const bytes = bytesOf(data);
-  const page = open(parentElement, bytes, { answers, query, links, ask: null, send: null, memory: null });
+  const page = open(parentElement, bytes, { answers, query, inside, links, ask: null, send: null, memory: null });
   page.attach();
   page.receive(bytes);
   return () => page.detach();

@@ -14,7 +14,7 @@ from looped.runs.trace import Trace
 RENDER = """
 export default {
   render({ model, el }) {
-    return <entry>.show(el, model.get("data"), { query: model.get("query") });
+    return <entry>.show(el, model.get("data"), { query: model.get("query"), inside: true });
   },
 };
 """

@@ -5,6 +5,15 @@ const MOST = 3; // names of one kind that are told
 const PLAIN = { "%2C": ",", "%7E": "~", "%3D": "=", "%40": "@" };
 
 /**
+ * What is asked for when a page opens, as the search of an address.
+ * @type {(host: import("./types.js").Host) => string}
+ */
+export const opensWith = ({ inside = false, query = "" }) => (inside ? query : location.search || query);
+
+/** @type {(host: import("./types.js").Host) => string} where nobody is there to ask, how a sentence on it begins */
+export const whereKept = ({ inside }) => (inside ? "This is a cell of a notebook" : "This page is saved");
+
+/**
  * Reads the parts of a link that the browser keeps. What the view does not have is collected as words: in `trouble`
  * where the usual takes its place, in `left` where the others that the link names beside it are shown.
  */

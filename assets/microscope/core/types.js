@@ -230,7 +230,9 @@
  * @property {URL} [root] address of the app
  * @property {string[]} [pages] the names of its pages with a microscope, as they stand in addresses
  * @property {[string, object, string][]} [answers] to long questions, that came with a saved page
- * @property {string} [query] the view of a saved page
+ * @property {string} [query] the view of a saved page, or of a cell of a notebook
+ * @property {boolean} [inside] it stands in a page of somebody else, a notebook: address, keys outside it and clipboard
+ *   are not its own
  */
 
 export {};

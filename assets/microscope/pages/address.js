@@ -2,7 +2,7 @@
 // opens, and the link to what it shows.
 
 import { h, relabel } from "../core/elements.js";
-import { Link, linkTo, runOf, sameRun } from "../core/links.js";
+import { Link, linkTo, opensWith, runOf, sameRun } from "../core/links.js";
 
 const REST = 200; // milliseconds after which the address follows
 
@@ -23,7 +23,7 @@ export class Address {
   begin() {
     const { page } = this;
     const { state } = page;
-    const link = new Link(location.search || page.host.query || "");
+    const link = new Link(opensWith(page.host));
     const { answers, typed, text, ...left } = page.remembered;
     const before = this.taught(link) ? {} : left;
     state.typed.request = state.run.meta.request;

@@ -3,6 +3,7 @@
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { button, h, nameOf, options } from "../core/elements.js";
+import { whereKept } from "../core/links.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
 import { passesOf, sentence } from "../core/words.js";
@@ -310,7 +311,7 @@ export class Bar {
     const { page } = this;
     const refused = page.panels.refusal(name);
     if (refused !== null) return refused || "This checkpoint cannot serve it.";
-    return page.panels.answerable(page.figures[name].panel) ? "" : "It is not in this saved page.";
+    return page.panels.answerable(page.figures[name].panel) ? "" : `It needs the app. ${whereKept(page.host)}.`;
   }
 
   panelEntry(name) {

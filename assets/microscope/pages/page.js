@@ -6,7 +6,7 @@
 
 import { LoopClock } from "../core/clock.js";
 import { button, h } from "../core/elements.js";
-import { viewIn } from "../core/links.js";
+import { opensWith, viewIn, whereKept } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { State } from "../core/state.js";
 import { View } from "../core/view.js";
@@ -124,7 +124,7 @@ export class Page {
 
   /** @type {object} */
   get remembered() {
-    return remembered[this.spec.page] ?? {};
+    return (this.host.inside ? null : remembered[this.spec.page]) ?? {}; // each cell of a notebook is as its code says
   }
 
   // ── the page's elements, made once ──────────────────────────────────────────────────────────────────────────────
@@ -152,7 +152,14 @@ export class Page {
       this.truth.root,
     );
     this.root.classList.toggle("ls-saved", !this.host.ask);
+    if (this.host.inside) this.takeKeys();
     parent.append(this.root);
+  }
+
+  // In a notebook: keys are the microscope's where the focus is in it, as after a click, and there JupyterLab lets them be.
+  takeKeys() {
+    this.root.tabIndex = -1;
+    this.root.dataset.lmSuppressShortcuts = "true";
   }
 
   unhideButton() {
@@ -171,12 +178,13 @@ export class Page {
     const clipboard = (event) => pageClipboard(this, event);
     // Whether a hand points or presses keys: a cell shows the frame of the focus to keys alone.
     const points = (is) => () => this.root.classList.toggle("ls-pointing", is);
+    const own = this.host.inside ? this.root : document; // keys and the clipboard elsewhere are not this page's
     this.listeners = [
       [document, "pointerdown", points(true), { capture: true }],
       [document, "keydown", points(false), { capture: true }],
-      [document, "keydown", (event) => pageKey(this, event)],
-      [document, "copy", clipboard],
-      [document, "paste", clipboard],
+      [own, "keydown", (event) => pageKey(this, event)],
+      [own, "copy", clipboard],
+      [own, "paste", clipboard],
       [document, "pointerdown", (event) => this.closeMenus((open) => !open.contains(event.composedPath()[0]))],
       [dark, "change", () => this.repaint()],
       [window, "popstate", (event) => this.link.went(event), { capture: true }],
@@ -237,7 +245,7 @@ export class Page {
     this.fillControls(current);
     this.changed();
     state.run.traces++;
-    if (first) this.lesson.begin(new URLSearchParams(location.search));
+    if (first) this.lesson.begin(new URLSearchParams(opensWith(this.host)));
   }
 
   // The runs of a message. Returns whether they have another number of loops than before.
@@ -442,7 +450,7 @@ export class Page {
   /** @type {(about?: object) => Promise<void>|undefined} */
   openSpace(about) {
     if (this.host.openSpace) return this.host.openSpace(this, about);
-    this.say({ kind: "info", text: "This page is saved: the large figure in space needs the app." });
+    this.say({ kind: "info", text: `${whereKept(this.host)}: the large figure in space needs the app.` });
   }
 
   /** @type {(title: string, ...content: Element[]) => () => void} */

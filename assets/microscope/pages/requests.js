@@ -1,6 +1,7 @@
 // Asking the server for another run, and waiting for it. Only the last request counts: each has a number, and the
 // message that answers it has the same.
 
+import { whereKept } from "../core/links.js";
 import { reachable, Resending } from "./resending.js";
 
 const IDLE = 400; // milliseconds without an edit after which the next is asked at once
@@ -107,7 +108,7 @@ export class Requests {
     const { page } = this;
     if (page.host.send) return false;
     const runs = page.state.run.views.length > 1 ? "two runs" : "one run";
-    page.say({ kind: "info", text: `This page is saved: it shows ${runs}. Another input or model needs the app.` });
+    page.say({ kind: "info", text: `${whereKept(page.host)}: it shows ${runs}. Another input or model needs the app.` });
     return true;
   }
 

@@ -91,6 +91,7 @@ export class Stage extends Presenter {
   tell() {
     const { page, presenting } = this;
     page.root.classList.toggle("ls-presenting", !!presenting);
+    if (page.host.inside) this.raise(!!presenting);
     page.root.classList.toggle("ls-bare", page.state.layout.hidden);
     const { beside } = page.state.layout;
     page.side.hidden = presenting === "board" && !beside;
@@ -101,6 +102,16 @@ export class Stage extends Presenter {
       const titles = names.map((name) => (name === "board" ? page.face.title : page.figures[name].panel.title));
       this.title.textContent = page.words(titles.join(" · "));
     }
+  }
+
+  // In a page of somebody else the top layer alone is sure to be as large as the window.
+  /** @type {(is: boolean) => void} */
+  raise(is) {
+    const { root } = this.page;
+    if (is === root.hasAttribute("popover")) return;
+    if (is) root.popover = "manual";
+    root.togglePopover(is);
+    if (!is) root.popover = null;
   }
 
   // After presenter mode the focus goes back to where it was.

@@ -3,7 +3,7 @@
 
 import { Answers } from "../ask/answers.js";
 import { button, h } from "../core/elements.js";
-import { Link, linkTo } from "../core/links.js";
+import { Link, linkTo, opensWith, whereKept } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { readColours } from "../draw/colours.js";
 import { StagedClock } from "../theory/clock.js";
@@ -133,7 +133,7 @@ export class TheoryPage {
     this.counts.replaceChildren(...counts(this.seen()));
     this.ask();
     this.changed();
-    if (first) this.lesson.begin(new URLSearchParams(location.search));
+    if (first) this.lesson.begin(new URLSearchParams(opensWith(this.host)));
   }
 
   // The setting of an entry of the browser's history is here: its loop is shown, too.
@@ -184,7 +184,7 @@ export class TheoryPage {
 
   // What a link says of the view, else where the page was left.
   begin() {
-    const link = new Link(this.host.query ?? location.search);
+    const link = new Link(opensWith(this.host));
     const { clock, answers } = this;
     answers.add(this.host.answers ?? []); // those that came with a saved page
     const { view } = this.state;
@@ -242,7 +242,7 @@ export class TheoryPage {
   /** @type {() => boolean} */
   refused() {
     if (this.host.send) return false;
-    this.say({ kind: "info", text: "This page is saved: it shows one setting. Another needs the app." });
+    this.say({ kind: "info", text: `${whereKept(this.host)}: it shows one setting. Another needs the app.` });
     this.bar.fill();
     this.soon();
     return true;
