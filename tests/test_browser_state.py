@@ -87,6 +87,7 @@ ALLOWED = {
         "columns": "drawn",
         "data": "drawn",
         "headed": "drawn",
+        "known": "drawn",
         "lines": "element",
         "order": "drawn",
         "puzzle": "drawn",

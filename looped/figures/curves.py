@@ -74,7 +74,7 @@ def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops:
     if metric == "accuracy":
         figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", title_text=f"{things} right")
     else:
-        figure.update_yaxes(type="log", title_text=f"error of {things}")
+        figure.update_yaxes(type="log", dtick="D2", title_text=f"error of {things}")
     figure.update_xaxes(type="log", tickvals=sorted(counts), title_text="loops")
     return _laid_out(figure, 220, len(figure.data))
 
@@ -169,7 +169,7 @@ def learning_curve(log: str, stages: Sequence[int] = (), things: str = "inputs",
     for number, (name, (steps, shares)) in enumerate(lines.items()):
         hover = f"step %{{x:,}}<br>%{{y:.1%}} right after {name}<extra></extra>"
         line = {"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)]}
-        figure.add_trace(go.Scatter(name=name, x=steps, y=shares, mode="lines", line=line, hovertemplate=hover))
+        figure.add_trace(go.Scatter(name=name, x=steps, y=shares, mode=_drawn(steps), line=line, hovertemplate=hover))
     figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", title_text=f"held-out {things} right")
     return _over_steps(figure, stages, 220)
 
@@ -180,9 +180,14 @@ def loss_curve(log: str, stages: Sequence[int] = ()) -> Figure:
     steps, losses = [int(row["step"]) for row in rows], [float(row["loss"]) for row in rows]
     hover = "step %{x:,}<br>loss %{y:.3f}<extra></extra>"
     line = {"color": COLOURS[0]}
-    figure = go.Figure(go.Scatter(name="loss", x=steps, y=losses, mode="lines", line=line, hovertemplate=hover))
+    figure = go.Figure(go.Scatter(name="loss", x=steps, y=losses, mode=_drawn(steps), line=line, hovertemplate=hover))
     figure.update_yaxes(title_text="loss", rangemode="tozero")
     return _over_steps(figure, stages, 140)
+
+
+def _drawn(steps: Sequence[int]) -> str:
+    """Return how a curve is drawn: of one point there is no line."""
+    return "lines" if len(steps) > 1 else "markers"
 
 
 def _rows(log: str) -> list[dict[str, str]]:

@@ -78,6 +78,9 @@ def take_checkpoint(names: list[str]) -> None:
     looked_at = st.session_state.pop(LOOKED_AT, "")
     linked = "" if "model" in st.session_state else st.query_params.get("checkpoint", "")
     asked = CheckpointName.read(linked or looked_at).base
+    chosen = st.query_params.get("model", "")
+    if chosen and chosen not in names and "model" not in st.session_state:
+        st.warning(f"There is no checkpoint called {chosen[:60]!r}, or it cannot be used; choose one from the list.")
     if "model" in st.query_params and not looked_at:
         return
     if asked in names:
@@ -117,8 +120,11 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     trained = None if standard else checkpoint.model.trained_loops
     told = json.dumps([one._asdict() for one in measured])
     show(scores_figure(told, checkpoint.name, trained, checkpoint.task.things), "scores")
+    drawn = any(one.scores for one in measured if one.name == checkpoint.name)
+    measure = f"`python -m looped evaluate {checkpoint.name} --keep`"
+    own = f"{checkpoint.name} is thick" if drawn else f"{checkpoint.name} was not measured yet ({measure} does it)"
     st.caption(
-        f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
+        f"All checkpoints of {checkpoint.task.name} that were measured; {own}. Circles: measured after loops; "
         "diamonds: after the layers of a standard transformer; stars: on the test inputs, on which nothing was chosen, "
         "all else is validation; open circles: the best of several runs of each input, chosen by the rules. "
         "Bars are 95 % intervals. "

@@ -119,6 +119,13 @@ def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
     assert figure.layout.xaxis.title.text == "training step"
 
 
+def test_a_run_that_was_measured_once_is_a_point() -> None:
+    """A line of one point would not be seen."""
+    once = LOG.splitlines()[0] + "\n" + LOG.splitlines()[1]
+    assert [line.mode for line in (*learning_curve(once).data, *loss_curve(once).data)] == ["markers"] * 3
+    assert {line.mode for line in (*learning_curve(LOG).data, *loss_curve(LOG).data)} == {"lines"}
+
+
 def test_a_standard_transformer_was_measured_after_layers() -> None:
     assert list(lines(learning_curve(LOG, passes="layers"))) == ["4 layers", "8 layers"]
 

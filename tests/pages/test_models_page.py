@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
@@ -222,3 +223,26 @@ def test_a_checkpoint_is_added_only_where_the_server_says_so(
     assert here.app.selectbox(key="model").options == ["sudoku4-mine", "sudoku4-one"]
     here.app.button[0].click()
     assert here.run().app.error[0].value.startswith("This was not added: a checkpoint is config.json and")
+
+
+def test_a_link_to_a_checkpoint_that_is_not_there_says_so(visit: Open) -> None:
+    here = visit(model="nope").open("models")
+    (said,) = here.app.warning
+    assert said.value.startswith("There is no checkpoint called 'nope', or it cannot be used;")
+    assert not visit(model="lcs12-tmlt").open("models").app.warning
+
+
+def test_what_was_never_measured_is_not_said_to_be_drawn(
+    visit: Open, tmp_path: Path, make_checkpoint: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(checkpoints.CATALOGUE / "sudoku4-tmlt", tmp_path / "sudoku4-tmlt")
+    make_checkpoint(tmp_path / "sudoku4-one")
+    shared = Engine(tmp_path, "cpu")
+    for module in ("models", "view", "router"):
+        monkeypatch.setattr(f"looped.ui.{module}.engine", lambda: shared, raising=False)
+    here, said = visit().open("models"), {}
+    for name in shared.names():
+        here.app.selectbox(key="model").select(name)
+        said[name] = here.run().app.caption[0].value
+    assert "that were measured; sudoku4-tmlt is thick." in said["sudoku4-tmlt"]
+    assert "sudoku4-one was not measured yet (`python -m looped evaluate sudoku4-one --keep`" in said["sudoku4-one"]

@@ -124,11 +124,17 @@ class InputsTable {
     const known = first < 0 ? answers : answers.slice(0, first);
     const data = known.map((answer) => answer.data).join("\n");
     const { t, puzzle } = host.seen();
+    this.known = known;
     if (data !== this.data) {
       this.data = data;
       this.fill(known, views);
     } else if (t !== this.t || puzzle !== this.puzzle) this.list();
-    this.says.textContent = this.words(known, views);
+    else this.tell();
+  }
+
+  // How many are listed and how many of them are right.
+  tell() {
+    this.says.textContent = this.words(this.known ?? [], this.host.seen().views);
   }
 
   // Say so where the list in the field is not the one that was run.
@@ -166,7 +172,7 @@ class InputsTable {
 
   fillBands(meta) {
     const groups = Object.entries(meta?.by ?? {}).map(([name, bands]) => {
-      const entries = Object.keys(bands).map((label) => [`${name}\t${label}`, `${label} (${bands[label].n})`]);
+      const entries = Object.keys(bands).map((label) => [`${name}\t${label}`, `${name} ${label} (${bands[label].n})`]);
       const made = entries.map(([value, words]) => h("option", { value, selected: value === this.view.band }, words));
       return h("optgroup", { label: name }, ...made);
     });
@@ -207,6 +213,7 @@ class InputsTable {
     this.order = order;
     const first = this.shown.find((row) => row.text === puzzle) ?? this.shown[0];
     for (const row of this.shown) this.mark(row, t, views, row === first);
+    this.tell();
   }
 
   mark(row, t, views, first) {

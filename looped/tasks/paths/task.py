@@ -266,11 +266,15 @@ class Paths(Base[Grid]):
         return self._make(count, seed, split, size=low)
 
     def bands(self, inputs: ArrayLike) -> dict[str, NDArray[np.str_]]:
-        """Return labels (count,) by which scores are broken down: the longest distance, rounded up, and the size."""
+        """Return labels (count,) by which scores are broken down: "1 to 8", … steps to the farthest cell; the size.
+
+        A source that reaches no other cell is a band of its own, "0".
+        """
         tokens = self._checked(inputs)
-        distance = -(-self.measures(tokens)["longest distance to"] // DISTANCE_BAND) * DISTANCE_BAND
+        last = -(-self.measures(tokens)["longest distance to"] // DISTANCE_BAND) * DISTANCE_BAND
+        distance = [f"{most - DISTANCE_BAND + 1} to {most}" if most else "0" for most in last.tolist()]
         return {
-            "longest distance to": distance.astype(np.str_),
+            "longest distance to": np.array(distance, np.str_),
             "size": np.full(len(tokens), str(side(tokens.shape[-1]))),
         }
 

@@ -162,3 +162,21 @@ def test_what_is_said_of_a_row_is_taken_away_with_it(module: Module) -> None:
     assert one == [f" ! line 2: {said}", ["line 2 !", f"! line 2: {said}"], ["", said], 80]
     assert many[0] == f" ! line 1, line 2, line 3, and 2 more: {said}"
     assert many[1] == [*(f"line {n} !" for n in range(1, 6)), many[0].strip()]
+
+
+def test_how_many_rows_are_listed_is_told_of_the_filter_that_was_just_chosen(module: Module) -> None:
+    body = (
+        TABLE
+        + """
+    await run("a\\nx");
+    const listed = () => [form.says.textContent.match(/\\d+ of \\d+ rows listed/)[0], form.shown.length];
+    const found = [listed()];
+    for (const outcome of ["wrong", "all"]) {
+      form.outcome.value = outcome;
+      form.outcome.dispatchEvent(new Event("change"));
+      found.push(listed());
+    }
+    return found;"""
+    )
+    all_of_them, wrong = ["2 of 2 rows listed", 2], ["1 of 2 rows listed", 1]
+    assert module("panels/inputs.js", body) == [all_of_them, wrong, all_of_them]

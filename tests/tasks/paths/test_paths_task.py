@@ -180,8 +180,12 @@ def test_places_tokens_and_bands_have_names(paths: Paths) -> None:
     assert [paths.sign(token) for token in range(paths.vocab)] == list(SIGNS)
     bands = paths.bands(inputs)
     assert set(bands["size"]) == {"6"}
-    assert ((bands["longest distance to"].astype(int) - paths.loops_needed(inputs)) % 8 < 8).all()
-    assert (bands["longest distance to"].astype(int) >= paths.loops_needed(inputs)).all()
+    for band, farthest in zip(bands["longest distance to"], paths.loops_needed(inputs), strict=True):
+        low, _, high = band.partition(" to ")
+        assert int(low) <= farthest <= int(high or low)
+        assert (int(low) - 1) % 8 == 0 and int(high) == int(low) + 7 if high else farthest == 0
+    alone, _ = paths.encode(read("S#./##./...")), None
+    assert paths.bands(alone[None])["longest distance to"].tolist() == ["0"]
 
 
 def test_what_is_no_square_is_refused(paths: Paths) -> None:
