@@ -58,6 +58,7 @@ class Person:
     left: float  # messages that may come at once
     pages: int = 0  # that listen now
     held: float = 0.0  # until when a page counts as here that was told to listen anew
+    looks: bool = False  # the teacher, in another page of the same browser: no student, though told what they are told
     order: int | None = None  # in which a student is asked the quiz; its sheet is handed in under this number
 
 
@@ -95,8 +96,11 @@ class ClassSession:
 
     # ── who is there ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def join(self) -> str:
-        """Return the word of a new student. Raises ClassError where the class is full."""
+    def join(self, looks: bool = False) -> str:
+        """Return the word of a new student; `looks`: of a page in which the teacher looks at what students see.
+
+        Raises ClassError where the class is full.
+        """
         with self.guard:
             if len(self.students) >= self.bounds.students:
                 self._forget()
@@ -106,7 +110,8 @@ class ClassSession:
                     429,
                 )
             student = new_key()
-            self.students[student] = Person(self.now(), BURST * self.bounds.rate, order=self._new_order())
+            burst = BURST * self.bounds.rate
+            self.students[student] = Person(self.now(), burst, looks=looks, order=self._new_order())
             return student
 
     def _new_order(self) -> int:
@@ -168,11 +173,11 @@ class ClassSession:
             led = self.teacher.pages > 0 or self.now() < self.teacher.held
             if key == self.key and not led:
                 return {"code": self.code, "key": self.key}
-            return {"code": self.code, "student": self.join()}
+            return {"code": self.code, "student": self.join(looks=key == self.key)}
 
     def here(self) -> int:
         """Return how many students have a page open now."""
-        return sum(one.pages > 0 for one in self.students.values())
+        return sum(one.pages > 0 and not one.looks for one in self.students.values())
 
     # ── listening ─────────────────────────────────────────────────────────────────────────────────────────────────
 

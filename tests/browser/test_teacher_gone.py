@@ -41,7 +41,7 @@ def test_students_are_told_that_the_teachers_page_is_gone_until_it_is_back(
     expect(ann.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
     expect(here).to_have_text(FOLLOWS)
 
-    # A reload and a page without a clock are no reason; while it leads, another tab of the teacher is a student's.
+    # A reload and a page without a clock are no reason; while it leads, another tab of the teacher is as a student's.
     teacher.page.reload()
     teacher.ready()
     expect(teacher.page.get_by_test_id("class-here")).to_have_text("1 student here")
@@ -54,16 +54,16 @@ def test_students_are_told_that_the_teachers_page_is_gone_until_it_is_back(
     other = new_scope(address, own)
     other.open("/", **{"class": code})
     expect(other.page.get_by_test_id("class-here")).to_have_text(FOLLOWS)
-    other.page.close()
+    expect(teacher.page.get_by_test_id("class-here")).to_have_text("1 student here")
 
     teacher.page.close()
     expect(here).to_have_text(GONE, timeout=SECONDS)
     assert here.evaluate("(of) => of.scrollWidth <= of.clientWidth")
     expect(ann.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
 
-    # By the link, in another tab of the same browser: the page goes where the class is, and its pages stay there.
-    again = new_scope(address, own)
-    again.open("/", **{"class": code})
+    # That other tab leads once it is loaded anew: the page goes where the class is, and its pages stay there.
+    again = other
+    again.page.reload()
     expect(again.page.get_by_test_id("class-here")).to_have_text("1 student here")
     expect(again.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
     again.wait_for_query(lesson=LESSON, step=2)

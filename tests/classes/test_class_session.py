@@ -190,7 +190,11 @@ def test_a_teacher_whose_page_is_closed_leads_again_by_the_link(session: ClassSe
     """Only with the key, and only while no page leads; else the page is a student's."""
     session.show("/?v=1&loop=2")
     leave = session.listen(session.key, True, lambda: None)
-    assert set(session.comes(session.key)) == {"code", "student"}
+    own = session.comes(session.key)
+    assert set(own) == {"code", "student"}
+    looks = session.listen(own["student"], False, lambda: None)
+    assert session.here() == 0  # it is told what students are told, and is none
+    looks()
     leave(anew=True)  # it will be back in a moment
     assert set(session.comes(session.key)) == {"code", "student"}
     clock.seconds += HELD

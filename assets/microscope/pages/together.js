@@ -148,8 +148,28 @@ export class Together {
     leading = null;
     const named = query.get("class")?.toLowerCase() ?? null;
     const kept = keptIn(this.source.memory, STORE);
-    if (kept && (!named || kept.code === named)) this.enter(kept, !!named);
+    const known = kept && (!named || kept.code === named);
+    if (known && kept.student && this.leads(kept.code)) this.joinAnew(kept, !!named);
+    else if (known) this.enter(kept, !!named);
     else if (named) this.join(named);
+  }
+
+  // Whether this browser leads a class, perhaps in another tab.
+  /** @type {(code: string) => boolean} */
+  leads(code) {
+    return keptIn(this.page.host.memory, LED)?.code === code;
+  }
+
+  // A tab in which the teacher looked at what students see: where the page that led is gone, it leads from now on.
+  /** @type {(kept: { code: string, student?: string }, named: boolean) => Promise<void>} */
+  async joinAnew(kept, named) {
+    const { code, student } = kept;
+    try {
+      await this.source.send({ do: "leave", code, student });
+    } catch (error) {
+      if (!error.gone) return this.enter(kept, named); // the server cannot be reached: go on as before
+    }
+    await this.join(code);
   }
 
   /** @type {(name: string, value: string|null, memory?: Storage|null) => void} */
