@@ -67,7 +67,7 @@ def test_the_command_says_of_which_changes_its_numbers_are() -> None:
     lines_said = sentences(said).splitlines()
     assert lines_said[2].startswith("contextual: the largest change is at least 18.5 after the last loop (")
     assert (
-        "swaps 1.93 ± 0.2 (95 %); the task's own: 3; the last quarter of its steps still raised it by"
+        "swaps 1.95 ± 0.21 (95 %); the task's own: 3; the last quarter of its steps still raised it by"
         in (lines_said[2])
     )
 
