@@ -123,6 +123,8 @@ def largest_growth(maps: Sequence[Map], hidden: np.ndarray, seed: int = 0) -> fl
             v = pulling(one, torch.tensor(np.array(at)))(v)
         return v
 
-    first = torch.randn(hidden[0].shape, generator=torch.Generator().manual_seed(seed))
+    first = torch.randn(
+        hidden[0].shape, generator=torch.Generator().manual_seed(seed), dtype=torch.tensor(hidden).dtype
+    )
     squared, _, _ = largest_eigenvalue(there_and_back, first)
     return math.log(squared) / (2 * len(maps)) if squared > 0 else -math.inf

@@ -9,7 +9,7 @@ one that is small enough wrong answers come back, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ DRAWS = 8
 
 
 class Recovery(NamedTuple):
-    """What became of disturbed runs. Rows: first each length of a random change, then each corrupted share.
+    """What became of disturbed runs. Rows: first each length of a random change, then each number of `places`.
 
     Entry s of `distance` and `same` is about the state s loops after the disturbance, beside the undisturbed run at the
     same loop.
@@ -40,12 +40,23 @@ class Recovery(NamedTuple):
     right: np.ndarray  # (rows, draws) bool, the answer after the last loop
     plain_right: bool  # and that of the undisturbed run
     done: int  # rows so far
+    places: tuple[int, ...]  # how many places exchange their states, of each corrupted row
 
     @property
     def back(self) -> np.ndarray:
         """Return which runs end in the undisturbed run's answer at every counted place: (rows, draws) bool."""
         found: np.ndarray = self.same[..., -1] == 1
         return found
+
+
+def exchanges(places: int, shares: Sequence[float] = CORRUPTED) -> tuple[int, ...]:
+    """Return how many of so many places exchange their states for each share, at least two; each number once.
+
+    >>> exchanges(40), exchanges(12), exchanges(3), exchanges(1)
+    ((4, 10, 20, 40), (2, 3, 6, 12), (2, 3), ())
+    """
+    counts = (min(places, max(2, round(share * places))) for share in shares)
+    return tuple(dict.fromkeys(count for count in counts if count > 1))
 
 
 @torch.inference_mode()
@@ -63,8 +74,9 @@ def recovery(
 ) -> Iterator[Recovery]:
     """Disturb the state of tokens (places,) after `at` loops and run on for `after` loops; yield after every row.
 
-    counted (places,) bool are the places whose answers tell runs apart, and whose states are exchanged. `right` takes
-    tokens and answers, (count, places) both, as a task's does. Raises ValueError for no place to count and for loops
+    counted (places,) bool are the places whose answers tell runs apart, and whose states are exchanged: the shares
+    `corrupted` of them, at least two, and each number of places once (`exchanges`). `right` takes tokens and answers,
+    (count, places) both, as a task's does. Raises ValueError for no place to count and for loops
     that are not positive.
     """
     if not counted.any() or at < 1 or after < 1:
@@ -76,13 +88,15 @@ def recovery(
     inputs = torch.tensor(np.repeat(tokens[None].astype(np.int64), draws + 1, axis=0), device=device)
     *_, before = model.unroll(inputs[:1], at)
     groups = _groups(model, before.hidden.shape[1])[counted]
-    rows = [(size, False) for size in noise] + [(share, True) for share in corrupted]
+    places = exchanges(len(groups), corrupted)
+    rows: list[tuple[float, bool]] = [*((size, False) for size in noise), *((count, True) for count in places)]
     distance, same = np.full((2, len(rows), draws, after + 1), np.nan)
     good, plain_good = np.zeros((len(rows), draws), bool), False
     for row, (size, corrupting) in enumerate(rows):
         rng = np.random.default_rng((seed, row))
         changed = [
-            _exchanged(before, groups, size, rng) if corrupting else _moved(before, size, rng) for _ in range(draws)
+            _exchanged(before, groups, int(size), rng) if corrupting else _moved(before, size, rng)
+            for _ in range(draws)
         ]
         start = _many(before, torch.cat([before.hidden, *changed]))
         for s, state in enumerate(model.unroll(inputs, at + after, start=start)):
@@ -92,7 +106,7 @@ def recovery(
         given = exchanged(inputs.cpu().numpy(), at + after - 1, model.standing_interventions)
         verdicts = right(given, answers)
         good[row], plain_good = verdicts[1:], bool(verdicts[0])
-        yield Recovery(distance.copy(), same.copy(), good.copy(), plain_good, row + 1)
+        yield Recovery(distance.copy(), same.copy(), good.copy(), plain_good, row + 1, places)
 
 
 def loops_back(same: np.ndarray) -> np.ndarray:
@@ -129,9 +143,8 @@ def _moved(state: State, size: float, rng: np.random.Generator) -> Tensor:
     return moved
 
 
-def _exchanged(state: State, groups: np.ndarray, share: float, rng: np.random.Generator) -> Tensor:
-    """Hand the states of a share of the places, groups (places, K) of positions, around in a circle; at least two."""
-    count = min(len(groups), max(2, round(share * len(groups))))
+def _exchanged(state: State, groups: np.ndarray, count: int, rng: np.random.Generator) -> Tensor:
+    """Hand the states of so many of the places, groups (places, K) of positions, around in a circle."""
     chosen = groups[rng.permutation(len(groups))[:count]]
     hidden = state.hidden.clone()
     hidden[:, chosen.ravel()] = state.hidden[:, np.roll(chosen, 1, axis=0).ravel()]

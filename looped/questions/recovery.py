@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.recovery import CORRUPTED, DRAWS, NOISE, loops_back, recovery
+from looped.lenses.recovery import DRAWS, NOISE, exchanges, loops_back, recovery
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
@@ -17,13 +17,15 @@ def ask_recovery(asked: Asked) -> Iterator[Packed]:
     Arrays: distance and same (rows, loops + 1) F32, medians over the draws, NaN where not run yet; back and right
     (rows,) U8, of how many draws the answer is that of the undisturbed run, or right, at the end; loops_back (rows,)
     F32, after how many loops it is, the median, NaN where half of the draws or more do not come back. Meta: noise and
-    corrupted, what the rows are; draws; done, rows so far; plain_right, of the undisturbed run at its end.
+    exchanged, what the rows are, lengths and numbers of places; places, of how many; draws; done, rows so far;
+    plain_right, of the undisturbed run at its end.
     """
     task, tokens = asked.checkpoint.task, asked.tokens
     counted = task.asked(tokens)
     if not counted.any():
         counted = np.ones(len(tokens), bool)
-    rows = len(NOISE) + len(CORRUPTED)
+    places = int(counted.sum())
+    rows = len(NOISE) + len(exchanges(places))
     for found in recovery(asked.checkpoint.model, tokens, task.right, counted, asked.loops, asked.loops):
         when = np.median(np.nan_to_num(loops_back(found.same), nan=np.inf), axis=1)
         arrays = {
@@ -37,7 +39,8 @@ def ask_recovery(asked: Asked) -> Iterator[Packed]:
             found.done / rows,
             arrays,
             noise=list(NOISE),
-            corrupted=list(CORRUPTED),
+            exchanged=list(found.places),
+            places=places,
             draws=DRAWS,
             done=found.done,
             plain_right=found.plain_right,

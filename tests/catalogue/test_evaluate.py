@@ -169,8 +169,8 @@ def test_the_usual_loops_are_half_once_twice_and_four_times_the_trained(tmp_path
             [{"trained_loops": 8}, {"trained_loops": 1}, {"architecture": "standard", "layers": 3}]
         )
     ]
-    assert [default_loops(checkpoint) for checkpoint in made] == [[4, 8, 16, 32], [1, 1, 2, 4], [3]]
-    assert evaluate(made[1], limit=5)["loops"] == [1, 1, 2, 4]
+    assert [default_loops(checkpoint) for checkpoint in made] == [[4, 8, 16, 32], [1, 2, 4], [3]]
+    assert evaluate(made[1], limit=5)["loops"] == [1, 2, 4]
 
 
 def test_loops_that_cannot_be_run_are_refused(tmp_path: Path, make_checkpoint: Make, checkpoint: Checkpoint) -> None:

@@ -169,7 +169,7 @@ def test_too_few_iterations_are_said_to_be_too_few() -> None:
 def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make, settings: dict[str, Any]) -> None:
     model, loops = make_model(**settings), [0, 2]
     trace = record(model, TOKENS, 3)
-    maps = [loop_map(model, TOKENS, t) for t in loops]
+    maps = [loop_map(model, TOKENS.astype(np.int8), t) for t in loops]  # as `task.sample` returns them
     radius, stretch = (
         lens(maps, trace.hidden[loops], iterations=100, tolerance=1e-3) for lens in (spectral_radius, local_lipschitz)
     )

@@ -121,3 +121,19 @@ def test_a_run_with_two_digits_exchanged_is_judged_with_them_exchanged() -> None
     votes = [way for way in ways if (way.starts, way.chosen) == ("symmetries", "vote")]
     assert len(votes) == 1  # of images, in each of which other digits are exchanged: no answer is meant
     assert all(way.right.all() for way in ways if way not in votes)
+
+
+def test_few_places_exchange_as_many_as_there_are_and_no_number_twice() -> None:
+    """Of three places 10, 25 and 50 % are two each; one place alone has none to change places with."""
+    three, one = np.arange(PLACES) < 3, np.arange(PLACES) < 1
+
+    def last(counted: np.ndarray) -> Recovery:
+        *_, end = recovery(
+            Pulled(0.0), TOKENS, lambda tokens, said: (said == tokens).all(1), counted, 1, 1, noise=(1.0,)
+        )
+        return end
+
+    assert last(three).places == (2, 3)
+    assert last(three).distance.shape[0] == 1 + 2
+    assert last(one).places == ()
+    assert last(one).done == len(last(one).distance) == 1

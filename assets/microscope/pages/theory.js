@@ -314,21 +314,24 @@ export class TheoryPage {
   /** @type {(event: KeyboardEvent) => void} */
   key(event) {
     const target = event.composedPath()[0];
-    const field = target.closest?.("input, select, textarea, [role=slider]");
+    const field = target.closest?.("input, select, textarea, [role=slider]:not(canvas)");
+    const figure = target.closest?.("canvas[role=slider]"); // which takes the arrows and Page Up and Down itself
     const clocks = target === this.clockBar.slider;
     if (event.defaultPrevented || commanded(event) || (field && !clocks)) return;
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
-    else if (event.key === "Escape") this.escape();
+    else if (event.key === "Escape") this.escape(figure);
     else if (/^p$/i.test(event.key)) this.state.view.present ? this.stage.present(null) : this.stage.begin();
     else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
-    else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
+    else if (figure || !Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
   }
 
-  escape() {
+  /** @type {(figure: HTMLElement|null) => void} figure: that a hand moves a point of */
+  escape(figure) {
     if (this.root.querySelector("details[open]")) this.closeMenus();
+    else if (figure) figure.blur();
     else if (this.state.view.present) this.stage.present(null);
   }
 

@@ -1,12 +1,13 @@
 // Whether a run comes back when its state is disturbed.
 
 import { entry } from "../core/arrays.js";
-import { listed, percent, plural } from "../core/words.js";
+import { listed, plural } from "../core/words.js";
 import { drawLines } from "../draw/intervals.js";
 
 // The rows of the chosen mode: [index of the row, what was done].
-function rowsOf({ noise, corrupted }, mode) {
-  if (mode === "corrupted") return corrupted.map((share, k) => [noise.length + k, `${percent(share)} exchanged`]);
+function rowsOf({ noise, exchanged, places }, mode) {
+  const words = (count) => `${count} of ${places} states exchanged`;
+  if (mode === "corrupted") return exchanged.map((count, k) => [noise.length + k, words(count)]);
   return noise.map((size, k) => [k, plural(size, "length")]);
 }
 
@@ -70,6 +71,7 @@ export default {
     if (!asked?.arrays) return "Disturbs the state at the end of this run and sees whether it comes back.";
     const { meta } = asked;
     const tried = rowsOf(meta, mode).filter(([row]) => row < meta.done);
+    if (mode === "corrupted" && meta.places < 2) return "One state alone has none to be exchanged with.";
     if (!tried.length) return "Not tried yet.";
     const after = mode === "corrupted" ? "with" : "after a change of";
     const told = tried.map(([row, words]) => `${backWords(asked, row)}${fastWords(asked, row)} ${after} ${words}`);
@@ -89,9 +91,9 @@ export default {
     const columns = ["disturbed by", "size", "loops after", ...medians, "draws back at the end"];
     if (!asked?.arrays) return { columns, rows: [] };
     const { distance, same, back } = asked.arrays;
-    const { noise, corrupted } = asked.meta;
+    const { noise, exchanged } = asked.meta;
     const end = distance.shape[1] - 1;
-    const names = [...noise.map((size) => ["random change", size]), ...corrupted.map((share) => ["exchange", share])];
+    const names = [...noise.map((size) => ["random change", size]), ...exchanged.map((count) => ["exchange", count])];
     const rows = names.flatMap(([name, size], row) =>
       Array.from({ length: distance.shape[1] }, (_, s) => [
         name,

@@ -149,9 +149,14 @@ class Countdown(Base[Problem]):
         return f"step {step + 1}, {PARTS[part]}"
 
     def steps(self, answers: ArrayLike) -> list[str]:
-        """Return the steps of an answer (length,), as they are, right or wrong: "3+5=8"."""
+        """Return the steps of an answer (length,), as they are, right or wrong: "3+5=8".
+
+        What is no equation has spaces between its tokens, so that two numbers are not read as one: "4 61 2 = 16".
+        """
         signs = [self.sign(int(token)) for token in np.asarray(answers)[self.count + 1 :]]
-        return ["".join(signs[at : at + 5]) for at in range(0, len(signs), 5)]
+        steps = [signs[at : at + 5] for at in range(0, len(signs), 5)]
+        formed = [re.fullmatch(r"\d+ \D \d+ = \d+", " ".join(step)) for step in steps]
+        return [("" if fits else " ").join(step) for step, fits in zip(steps, formed, strict=True)]
 
     def canonical(self, equation: str) -> str:
         """Write a sum or a product with the larger number first, as `solutions` does; other texts stay as they are.

@@ -230,3 +230,29 @@ def test_a_change_in_the_theory_keeps_the_one_whose_answer_is_under_way(module: 
     """
     first, both = {"cells": "9", "seed": "1", "x": "0.1"}, {"cells": "9", "seed": "2", "x": "0.1"}
     assert module("pages/theory.js", body) == [True, [[1, first], [2, both]]]
+
+
+def test_a_figure_of_the_theory_that_was_dragged_leaves_the_page_its_keys(module: Module) -> None:
+    """Space plays, P presents, Esc lets go; the arrows are those of the figure, and Home is nobody's."""
+    body = f"""{THEORY}
+    const done = [];
+    page.clock = {{ toggle: () => done.push("plays"), ends: [0, 9], go: () => done.push("moves") }};
+    page.stage = {{ begin: () => done.push("presents") }};
+    page.clockBar = {{ slider: null }};
+    const figure = document.createElement("canvas");
+    figure.setAttribute("role", "slider");
+    figure.tabIndex = 0;
+    page.root.append(figure);
+    document.body.replaceChildren(page.root);
+    page.root.addEventListener("keydown", (event) => page.key(event));
+    figure.focus();
+    const press = (key, code = "") =>
+      figure.dispatchEvent(new KeyboardEvent("keydown", {{ key, code, bubbles: true, cancelable: true }}));
+    press(" ", "Space");
+    press("p");
+    press("Home");
+    const held = document.activeElement === figure;
+    press("Escape");
+    return [done, held, document.activeElement === figure];
+    """
+    assert module("pages/theory.js", body) == [["plays", "presents"], True, False]

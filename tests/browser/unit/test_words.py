@@ -538,7 +538,7 @@ def test_what_was_run_in_the_place_of_an_input_without_an_answer_is_not_called_r
     const asked = { arrays: { sizes: array([1], 32), distance: array([1, 2], 0.1, 0.1), right: array([1], 8),
         same: array([1, 2], 1, 1), back: array([1], 8), slope: array([1], 0), loops_back: array([1], 1) },
       meta: { runs: 32, right: 32, plain_right: true, vote_right: true, distance: 0.1, right_at: ["1"], hard: null,
-        done: 1, draws: 8, noise: [0.1], corrupted: [], sizes: [0.1] } };
+        done: 1, draws: 8, noise: [0.1], exchanged: [], places: 1, sizes: [0.1] } };
     return [undefined, true].map((unjudged) => {
       const view = { loops: 2, at: (t) => t, meta: { unjudged } };
       return m.default.describe({ view, t: 1, asked, mode: "noise" });

@@ -243,7 +243,10 @@ def test_tokens_stand_where_they_are_said_to() -> None:
     assert (tokens.tolist(), tokens.dtype) == ([9, 11, 13, 8, 42] + [0] * 15, np.int64)
     way = solutions([3, 5, 7, 2], 36)[0]
     assert found.decode(tokens, tokens_of(found, way)) == f"3 5 7 2 → 36: {', '.join(map(str, way))}"
-    assert found.steps(np.zeros(20, int)) == ["_____"] * 3
+    assert found.steps(np.zeros(20, int)) == ["_ _ _ _ _"] * 3
+    odd = np.zeros(20, int)
+    odd[5:15] = [6 + 4, 6 + 61, 6 + 2, 5, 6 + 16, 6 + 3, 1, 6 + 5, 5, 6 + 8]
+    assert found.steps(odd)[:2] == ["4 61 2 = 16", "3+5=8"]
     assert (found.targets(tokens, tokens_of(found, way))[:5] == -1).all()
     with pytest.raises(ValueError, match="takes 4 numbers, not 3"):
         found.encode(Problem((1, 2, 3), 6))
