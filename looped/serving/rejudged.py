@@ -9,7 +9,7 @@ import numpy as np
 from looped.lenses import readout as reading
 from looped.lenses.fixed_point import overthinking
 from looped.lenses.rules import conflicts
-from looped.model.interventions import Intervention, Swap, exchanged
+from looped.model.interventions import Input, Intervention, Swap, exchanged
 from looped.serving.message import Arrays, Meta, Packed
 from looped.serving.stored import least
 from looped.tasks import Task
@@ -20,7 +20,8 @@ def rejudged(packed: Packed, task: Task, tokens: np.ndarray, changes: Sequence[I
 
     Where digits are exchanged, an answer is right that is right with them exchanged in what is given, too, and the
     array `givens` (loops, places) tells what that was in every loop. A right answer that is lost behind a change that
-    began or ended after it was right is not lost by thinking on: `overthinking` says so by `changed`.
+    began or ended after it was right is not lost by thinking on: `overthinking` says so by `changed`. A run that reads
+    other tokens somewhere is still judged by the input that it is a run of; `reads` says where it does not read that.
     """
     arrays: Arrays = {}
     meta: Meta = {"overthinking": packed["meta"]["overthinking"]}
@@ -29,7 +30,20 @@ def rejudged(packed: Packed, task: Task, tokens: np.ndarray, changes: Sequence[I
     lost = meta["overthinking"]
     if lost is not None:
         meta["overthinking"] = lost | {"changed": _between(changes, lost["reached"], lost["lost"])}
+    if reads := read_otherwise(task, tokens, changes):
+        meta["reads"] = reads
     return {"arrays": arrays, "meta": meta}
+
+
+def read_otherwise(task: Task, tokens: np.ndarray, changes: Sequence[Intervention]) -> list[str]:
+    """Return in words what a run on tokens (places,) reads of places that were set to something else in its input."""
+    found: dict[int, int] = {}
+    for change in changes:
+        if isinstance(change, Input):
+            places = range(len(tokens)) if change.positions is None else change.positions
+            found |= dict(zip(places, change.tokens, strict=True))
+    others = {place: token for place, token in found.items() if token != tokens[place]}
+    return [f"{task.token_name(token)} at {task.place(tokens, place)}" for place, token in others.items()]
 
 
 def givens(tokens: np.ndarray, loops: int, changes: Sequence[Intervention]) -> np.ndarray:

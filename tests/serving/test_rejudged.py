@@ -12,7 +12,7 @@ from looped.model.interventions import Cut, Intervention, Swap, freeze
 from looped.runs.trace import record
 from looped.serving.message import with_solution
 from looped.serving.packing import packer
-from looped.serving.rejudged import givens, rejudged
+from looped.serving.rejudged import givens, read_otherwise, rejudged
 from looped.tasks import get
 
 BOARD, LOOPS = "4......2...33...", 8
@@ -67,3 +67,21 @@ def test_an_answer_that_is_lost_behind_a_change_is_not_lost_by_thinking(change: 
     packed = {"arrays": {}, "meta": {"overthinking": {"reached": 3, "lost": 5, "back": None}}}
     found = rejudged(packed, get("sudoku4"), np.zeros(16, int), [change])
     assert found["meta"]["overthinking"] == {"reached": 3, "lost": 5, "back": None, "changed": changed}
+
+
+@pytest.mark.parametrize(
+    ("change", "reads"),
+    [
+        ("", []),
+        ("~swap=1_2@2", []),
+        ("~set=0_4", []),  # what is there already
+        ("~set=0_1,set=1_0@3", ["1 at row 1, column 1"]),
+        ("~set=1_3@2,set=0_2", ["3 at row 1, column 2", "2 at row 1, column 1"]),
+    ],
+)
+def test_what_a_run_reads_otherwise_than_its_input_is_told(change: str, reads: list[str]) -> None:
+    checkpoint = load_checkpoint(
+        f"sudoku4-looped{change}" if "swap" not in change else f"sudoku4-candidates-looped{change}"
+    )
+    tokens = checkpoint.task.encode(checkpoint.task.parse(BOARD))
+    assert read_otherwise(checkpoint.task, tokens, checkpoint.model.standing_interventions) == reads

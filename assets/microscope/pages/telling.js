@@ -1,6 +1,7 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { percent, plural, sentence, short } from "../core/words.js";
+import { whereKept } from "../core/links.js";
+import { listed, percent, plural, sentence, short } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -38,9 +39,14 @@ const sameWords = ({ states, rounding }) => {
   return `, and their states differ by ${most} at most, as rounding may: what is different in B does no more`;
 };
 
+// A run in whose input something was set reads another input than the one by which it is drawn and judged.
+/** @type {(view: View) => string} */
+const readsWords = ({ letter, meta }) =>
+  meta.reads?.length ? ` ${letter} reads ${listed(meta.reads)}, and is drawn and judged by the {input} as it stands.` : "";
+
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {
-  const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.`;
+  const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.${views.map(readsWords).join("")}`;
   const { first, recovered: again } = views[0].meta.divergence;
   if (!first) return `${outcomes} They never disagree${sameWords(views[0].meta.divergence)}.`;
   const differ = views[0].apart(loop);
@@ -73,8 +79,9 @@ const changedWords = (views) => {
 /** @type {(page: Page, panel: Panel) => string} */
 export function savedWords(page, { title, build }) {
   const named = `“${page.words(title)}”`;
+  const kept = whereKept(page.host);
   const { views } = page.state.run;
-  if (build && views.length > 1) return `This page is saved: ${named} needs the app.${changedWords(views)}`;
-  if (build) return `This page is saved and shows one run: ${named} needs the app.`;
-  return `This page is saved: what ${named} shows was not computed before it was saved.`;
+  if (build && views.length > 1) return `${kept}: ${named} needs the app.${changedWords(views)}`;
+  if (build) return `${kept} and shows one run: ${named} needs the app.`;
+  return `${kept}: what ${named} shows was not computed ${page.host.inside ? "here" : "before it was saved"}.`;
 }

@@ -334,3 +334,15 @@ def test_it_is_runs_that_are_right_and_not_the_answers_they_end_in(module: Modul
       return m.default.describe({ view: { meta: {} }, asked, mode: "noise" });
     """
     assert of_loops(module("panels/basins.js", source, right)).startswith(said)
+
+
+def test_a_run_that_reads_another_input_is_said_to_be_judged_by_the_one_that_is_drawn(module: Module) -> None:
+    body = """
+    const view = (letter, reads) => ({ letter, outcome: () => `${letter} is right`, apart: () => 0,
+      meta: { reads, divergence: { first: null, rounding: false } } });
+    return [[], ["1 at row 1, column 2"]].map((reads) => m.verdictWords([view("A"), view("B", reads)], { loop: 0 }));
+    """
+    none, one = module("pages/telling.js", body)
+    assert none == "A is right. B is right. They never disagree."
+    said = "B reads 1 at row 1, column 2, and is drawn and judged by the {input} as it stands."
+    assert one == f"A is right. B is right. {said} They never disagree."

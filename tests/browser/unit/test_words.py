@@ -353,7 +353,7 @@ def test_a_wrong_answer_that_rests_and_a_change_in_the_last_loop_are_no_end(modu
 
 def test_a_saved_comparison_says_what_was_changed_and_not_that_it_is_one_run(module: Module) -> None:
     source = """
-      const page = { words: String, state: { run: { views: x.map((changes, i) =>
+      const page = { words: String, host: {}, state: { run: { views: x.map((changes, i) =>
         ({ letter: "AB"[i], meta: { changes } })) } } };
       return m.savedWords(page, { title: "What if", build: true });
     """
