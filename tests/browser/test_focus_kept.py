@@ -8,8 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conftest import Scope
     from playwright.sync_api import Locator
 
@@ -32,10 +30,10 @@ def entry(scope: Scope, panel: str, words: str) -> Locator:
 @pytest.mark.parametrize("words", ["PNG", "SVG", "CSV"])
 def test_an_entry_that_saves_gives_the_focus_back_to_its_menu(scope: Scope, words: str) -> None:
     scope.open()
-    item = entry(scope, "residual", words).first
+    item = entry(scope, "attention", words).first
     with scope.page.expect_download():
         enter(item)
-    expect(scope.panel("residual").locator(".ls-menu > summary")).to_be_focused()
+    expect(scope.panel("attention").locator(".ls-menu > summary")).to_be_focused()
 
 
 def test_on_the_page_of_the_theory_too(scope: Scope) -> None:
@@ -46,7 +44,7 @@ def test_on_the_page_of_the_theory_too(scope: Scope) -> None:
     expect(scope.panel("function").locator(".ls-menu > summary")).to_be_focused()
 
 
-@pytest.mark.parametrize(("path", "panel"), [("/", "residual"), (THEORY, "function")])
+@pytest.mark.parametrize(("path", "panel"), [("/", "attention"), (THEORY, "function")])
 def test_what_is_presented_from_a_menu_has_the_focus_on_the_strip(scope: Scope, path: str, panel: str) -> None:
     """There Space plays; Escape gives the focus back to the menu."""
     scope.open(path)
@@ -89,7 +87,8 @@ def test_the_keys_of_the_page_are_free_on_a_figure_of_the_theory(scope: Scope) -
     figure = scope.page.get_by_role("slider").and_(scope.page.locator("canvas")).first
     figure.focus()
     scope.page.keyboard.press("Space")
-    expect(scope.page.get_by_test_id("play")).to_have_attribute("title", "Pause (Space)")
+    expect(scope.page.get_by_role("group", name="Presenter mode")).to_be_hidden()
+    expect(scope.page.get_by_test_id("microscope")).not_to_have_attribute("data-loop", "0")
     scope.page.keyboard.press("Space")
     scope.page.keyboard.press("Escape")
     expect(figure).not_to_be_focused()

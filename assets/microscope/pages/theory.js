@@ -453,6 +453,7 @@ export class TheoryPage {
 
   /** @type {(panel: object, kind: string) => Promise<void>} */
   save(panel, kind) {
+    this.closeMenus();
     return saveTheory(this, panel, kind);
   }
 
