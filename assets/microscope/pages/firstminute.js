@@ -97,9 +97,17 @@ export class FirstMinute {
     this.page.root.classList.add("ls-newcomer");
     const offer = button(`New here? ${TOUR}`, "A short tour of this page", () => this.start(), "first-offer");
     const why = "Do not offer the tour again";
-    const no = button("I know", why, () => [this.remember(), no.remove(), offer.remove()], "first-no");
+    const no = button("I know", why, () => this.decline([offer, no]), "first-no");
     offer.classList.add("ls-primary");
     return { ...message, more: [" ", offer, " ", no] };
+  }
+
+  // The button that had the focus goes; the focus goes where it goes when a message is closed.
+  /** @type {(buttons: Element[]) => void} */
+  decline(buttons) {
+    this.remember();
+    for (const one of buttons) one.remove();
+    this.page.clockBar.playButton.focus({ preventScroll: true });
   }
 
   start() {

@@ -72,14 +72,17 @@ function act(page, event, onSlider, onButton) {
 function escape(page) {
   const { choice, layout } = page.state;
   const open = [...page.root.querySelectorAll("details[open]")];
-  if (open.length) open.forEach(close);
+  if (open.length) open.forEach(closeDetails);
   else if (layout.presenting) page.present(null);
   else if (choice.held) page.release();
   else if (choice.hover != null) page.release();
 }
 
-function close(details) {
-  if (details.contains(document.activeElement)) details.querySelector("summary").focus();
+// Close a menu or a note. A focus inside of it goes to its button, not to the body.
+/** @type {(details: Element) => void} */
+export function closeDetails(details) {
+  const within = details.contains(document.activeElement);
+  if (within) details.querySelector("summary").focus({ preventScroll: true });
   details.open = false;
 }
 

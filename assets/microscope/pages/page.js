@@ -18,7 +18,7 @@ import { Bar } from "./bar.js";
 import { ClockBar } from "./clockbar.js";
 import { openDialog, openKeys, settleText } from "./dialog.js";
 import { FacePanel } from "./facepanel.js";
-import { pageClipboard, pageKey } from "./keys.js";
+import { closeDetails, pageClipboard, pageKey } from "./keys.js";
 import { Lesson } from "./lesson.js";
 import { Ground } from "./lessonground.js";
 import { Painter } from "./painter.js";
@@ -217,7 +217,7 @@ export class Page {
   // Menus and notes that are open and of which `which` is true.
   /** @type {(which?: (open: Element) => boolean) => void} */
   closeMenus(which = () => true) {
-    for (const open of this.root.querySelectorAll("details[open]")) if (which(open)) open.open = false;
+    for (const open of this.root.querySelectorAll("details[open]")) if (which(open)) closeDetails(open);
   }
 
   // ── a trace arrives ─────────────────────────────────────────────────────────────────────────────────────────────

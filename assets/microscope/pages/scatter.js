@@ -3,7 +3,7 @@
 import { clamp, signed, small } from "../core/words.js";
 import { tickStep } from "../draw/axis.js";
 import { heat, largest } from "../draw/board.js";
-import { caption, fitting, legendAbove, legendHeight } from "../draw/legend.js";
+import { caption, legendAbove, legendHeight, wordsWide } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 import { axisText, linesOn, predicted, truth, TRUE } from "./promptruns.js";
 
@@ -123,7 +123,18 @@ function queries(pen, { view, views, t, active, colours, show }, { x, y }) {
 // Where the table of examples stands: left, top, width, height.
 function tableBox(seen, width, height) {
   const top = topOf(seen, width);
-  return [width * SHARE + 22, top, width * (1 - SHARE) - 26, height - top - BELOW];
+  const more = 14 * (keyLines(seen, width).length - 1);
+  return [width * SHARE + 22, top, width * (1 - SHARE) - 26, height - top - BELOW - more];
+}
+
+const largestX = ({ points }) => largest(points.flatMap((row) => row.slice(0, -1))) || 1;
+
+// Both colours of the table side by side, or below each other where it is narrow.
+function keyLines(seen, width) {
+  const xs = largestX(seen);
+  const both = [`blue ${small(xs)}`, `orange ${signed(-xs, small)}`];
+  const room = width - (width * SHARE + 22);
+  return wordsWide(seen, both.join(", ")) <= room ? [both.join(", ")] : both;
 }
 
 function table(pen, seen, width, height) {
@@ -133,15 +144,14 @@ function table(pen, seen, width, height) {
   caption(pen, seen, `{clues} (${points.length})`, left, top - 6);
   if (!points.length) return;
   const step = wide / (columns + 0.5); // y stands apart
-  const xs = largest(points.flatMap((row) => row.slice(0, -1))) || 1;
+  const xs = largestX(seen);
   const ys = largest(points.map((row) => row.at(-1))) || 1;
   const rows = points.length;
   heat(pen, left, top, step * (columns - 1), high, rows, columns - 1, (r, c) => points[r][c] / xs, colours);
   heat(pen, left + step * (columns - 0.5), top, step, high, rows, 1, (r) => points[r].at(-1) / ys, colours);
   caption(pen, seen, columns > 2 ? `x1 … x${columns - 1}` : "x1", left, top + high + 13);
   caption(pen, seen, "y", left + step * columns, top + high + 13, "center");
-  const key = [`blue ${small(xs)}, orange ${signed(-xs, small)}`, `blue ${small(xs)}`, `±${small(xs)}`];
-  caption(pen, seen, fitting(pen, seen, key, width - left), left, top + high + 27);
+  keyLines(seen, width).forEach((words, i) => caption(pen, seen, words, left, top + high + 27 + 14 * i));
   if (active >= rows) return;
   pen.strokeStyle = colours.warm;
   pen.lineWidth = 2;

@@ -14,7 +14,7 @@ export class Presenter {
     this.title = h("strong", {});
     this.root = h(
       "div",
-      { class: "ls-stage", role: "group", "aria-label": "Presenter mode" },
+      { class: "ls-stage", role: "group", "aria-label": "Presenter mode", tabindex: -1 },
       this.title,
       button("◂ Panel", "The panel before", () => this.next(-1)),
       button("Panel ▸", "The next panel (N)", () => this.next(1)),
@@ -26,6 +26,15 @@ export class Presenter {
   keepOrigin() {
     const hand = document.activeElement;
     this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+  }
+
+  // From a menu, or from what is not shown while presenting, the strip gets the focus: its buttons come next, and there
+  // Space plays.
+  enter() {
+    const { origin, root } = this;
+    const stays = origin.getClientRects().length && origin.localName !== "summary";
+    if (origin === document.body || stays) return;
+    root.focus({ preventScroll: true });
   }
 
   focusOrigin() {
@@ -50,13 +59,17 @@ export class Stage extends Presenter {
   /** @type {(name: string|null, beside?: string|null) => void} */
   present(name, beside = null) {
     const { page } = this;
-    if (name && !this.presenting) this.keepOrigin();
+    const enters = name && !this.presenting;
+    if (enters) this.keepOrigin();
     const { layout } = page.state;
     if (!name && layout.presenting) layout.leaving = true;
     Object.assign(layout, { presenting: name, beside });
     page.closeMenus();
     page.arrange(layout.panels, false);
-    requestAnimationFrame(() => page.repaint());
+    requestAnimationFrame(() => {
+      page.repaint();
+      if (enters) requestAnimationFrame(() => this.enter());
+    });
   }
 
   // What presenter mode begins with: in a lesson what its step points at, the board and a panel together. Once that

@@ -12,7 +12,7 @@ import { PANELS } from "../theory/registry.js";
 import { stageOf } from "../theory/stages.js";
 import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
-import { MOVES, commanded } from "./keys.js";
+import { MOVES, closeDetails, commanded } from "./keys.js";
 import { Lesson } from "./lesson.js";
 import { reachable, Resending } from "./resending.js";
 import { ServerWatch } from "./serverwatch.js";
@@ -314,29 +314,30 @@ export class TheoryPage {
   /** @type {(event: KeyboardEvent) => void} */
   key(event) {
     const target = event.composedPath()[0];
-    const field = target.closest?.("input, select, textarea, [role=slider]:not(canvas)");
-    const figure = target.closest?.("canvas[role=slider]"); // which takes the arrows and Page Up and Down itself
     const clocks = target === this.clockBar.slider;
-    if (event.defaultPrevented || commanded(event) || (field && !clocks)) return;
+    const onField = !clocks && target.closest?.("input, select, textarea");
+    const held = target.closest?.("[role=slider]"); // the points of a figure: the arrows move them, the rest is free
+    if (event.defaultPrevented || commanded(event) || onField) return;
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
-    else if (event.key === "Escape") this.escape(figure);
+    else if (event.key === "Escape") this.escape(held);
     else if (/^p$/i.test(event.key)) this.state.view.present ? this.stage.present(null) : this.stage.begin();
     else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
-    else if (figure || !Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
+    else if (!Object.hasOwn(MOVES, event.key) || held || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
   }
 
-  /** @type {(figure: HTMLElement|null) => void} figure: that a hand moves a point of */
-  escape(figure) {
+  // Esc: the nearest thing goes first, as on the other pages.
+  /** @type {(held: HTMLElement|null) => void} */
+  escape(held) {
     if (this.root.querySelector("details[open]")) this.closeMenus();
-    else if (figure) figure.blur();
+    else if (held) held.blur();
     else if (this.state.view.present) this.stage.present(null);
   }
 
   closeMenus() {
-    for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
+    this.root.querySelectorAll("details[open]").forEach(closeDetails);
   }
 
   // The browser went to another entry of its history.
@@ -452,6 +453,7 @@ export class TheoryPage {
 
   /** @type {(panel: object, kind: string) => Promise<void>} */
   save(panel, kind) {
+    this.closeMenus();
     return saveTheory(this, panel, kind);
   }
 

@@ -8,11 +8,13 @@ export class TheoryStage extends Presenter {
   /** @type {(name: string|null) => void} */
   present(name) {
     const { page } = this;
-    if (name && !page.state.view.present) this.keepOrigin();
+    const enters = name && !page.state.view.present;
+    if (enters) this.keepOrigin();
     page.state.view.present = name;
     page.closeMenus();
     this.show();
-    if (!name) this.focusOrigin();
+    if (enters) this.enter();
+    else if (!name) this.focusOrigin();
     page.changed();
   }
 

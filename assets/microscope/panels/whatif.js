@@ -249,7 +249,11 @@ class WhatIfForm {
       return h("li", {}, h("span", {}, sentence(words)), back);
     });
     const all = button("Take all back", "Take all changes back", () => this.run([]));
+    const hand = [...this.list.children].findIndex((entry) => entry.contains(document.activeElement));
     this.list.replaceChildren(...entries, ...(changes.length > 1 ? [h("li", {}, all)] : []));
+    if (hand < 0) return;
+    const near = (entries[hand] ?? entries.at(-1))?.querySelector("button"); // the next change, or the last one
+    (near ?? this.kind).focus({ preventScroll: true });
   }
 
   // ── what the page says ──────────────────────────────────────────────────────────────────────────────────────────
