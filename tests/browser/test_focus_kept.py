@@ -55,8 +55,8 @@ def test_what_is_presented_from_a_menu_has_the_focus_on_the_strip(scope: Scope, 
 
 
 def test_a_change_that_is_taken_back_gives_the_focus_to_the_next(scope: Scope) -> None:
-    versus = "gentle4-looped~freeze=1,cut=0"
-    scope.open(checkpoint="gentle4-looped", versus=versus, panels="whatif")
+    versus = "sudoku4-tmlt~freeze=1,cut=0"
+    scope.open(checkpoint="sudoku4-tmlt", versus=versus, panels="whatif")
     backs = scope.panel("whatif").locator("li button")
     expect(backs).to_have_count(3)
     scope.asking(lambda: enter(backs.first))
@@ -68,7 +68,7 @@ def test_a_change_that_is_taken_back_gives_the_focus_to_the_next(scope: Scope) -
 
 
 def test_all_changes_that_are_taken_back_give_the_focus_to_the_choice(scope: Scope) -> None:
-    scope.open(checkpoint="gentle4-looped", versus="gentle4-looped~freeze=1,cut=0", panels="whatif")
+    scope.open(checkpoint="sudoku4-tmlt", versus="sudoku4-tmlt~freeze=1,cut=0", panels="whatif")
     backs = scope.panel("whatif").locator("li button")
     scope.asking(lambda: enter(backs.last))
     expect(backs).to_have_count(0)
