@@ -15,6 +15,7 @@ from torch import Tensor
 
 from looped.lenses.residual import Residual, residual, rounding
 from looped.model import LoopedModel
+from looped.model.seam import check_input
 from looped.runs.needs import ONE_STATE
 
 NEEDS = ONE_STATE
@@ -128,7 +129,7 @@ def steps(hidden: np.ndarray, moved: Residual | None = None) -> Steps:
 def loop_map(model: LoopedModel, tokens: np.ndarray, loop: int) -> Map:
     """Return the map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
     weight = next(model.parameters())
-    before = model.begin(torch.tensor(tokens, device=weight.device)[None])
+    before = model.begin(torch.tensor(check_input(model, tokens), device=weight.device)[None])
 
     def step(hidden: Tensor) -> Tensor:
         # Recorded, so that attention is multiplied out: the fused kernel has no second derivative.

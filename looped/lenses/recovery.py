@@ -29,7 +29,7 @@ DRAWS = 8
 
 
 class Recovery(NamedTuple):
-    """What became of disturbed runs. Rows: first each length of a random change, then each corrupted share.
+    """What became of disturbed runs. Rows: first each length of a random change, then each number of `exchanged`.
 
     Entry s of `distance` and `same` is about the state s loops after the disturbance, beside the undisturbed run at the
     same loop.
@@ -40,6 +40,7 @@ class Recovery(NamedTuple):
     right: np.ndarray  # (rows, draws) bool, the answer after the last loop
     plain_right: bool  # and that of the undisturbed run
     done: int  # rows so far
+    exchanged: tuple[int, ...]  # how many places each of the last rows exchanges
 
     @property
     def back(self) -> np.ndarray:
@@ -64,25 +65,28 @@ def recovery(
     """Disturb the state of tokens (places,) after `at` loops and run on for `after` loops; yield after every row.
 
     counted (places,) bool are the places whose answers tell runs apart, and whose states are exchanged. `right` takes
-    tokens and answers, (count, places) both, as a task's does. Raises ValueError for no place to count and for loops
-    that are not positive.
+    tokens and answers, (count, places) both, as a task's does. At least two places are exchanged, and a share that
+    exchanges as many as a smaller one is left out (`Recovery.exchanged`). Raises ValueError for no place to count, for
+    states to exchange where only one place counts, and for loops that are not positive.
     """
     if not counted.any() or at < 1 or after < 1:
         raise ValueError(
             f"{int(counted.sum())} places, {at} loops and {after} loops after them make no return test; "
             "each must be at least one."
         )
+    numbers = exchanges(int(counted.sum()), corrupted)
     device = device_of(model)
     inputs = torch.tensor(np.repeat(tokens[None].astype(np.int64), draws + 1, axis=0), device=device)
     *_, before = model.unroll(inputs[:1], at)
     groups = _groups(model, before.hidden.shape[1])[counted]
-    rows = [(size, False) for size in noise] + [(share, True) for share in corrupted]
+    rows = [(size, False) for size in noise] + [(count, True) for count in numbers]
     distance, same = np.full((2, len(rows), draws, after + 1), np.nan)
     good, plain_good = np.zeros((len(rows), draws), bool), False
     for row, (size, corrupting) in enumerate(rows):
         rng = np.random.default_rng((seed, row))
         changed = [
-            _exchanged(before, groups, size, rng) if corrupting else _moved(before, size, rng) for _ in range(draws)
+            _exchanged(before, groups, int(size), rng) if corrupting else _moved(before, size, rng)
+            for _ in range(draws)
         ]
         start = _many(before, torch.cat([before.hidden, *changed]))
         for s, state in enumerate(model.unroll(inputs, at + after, start=start)):
@@ -92,7 +96,20 @@ def recovery(
         given = exchanged(inputs.cpu().numpy(), at + after - 1, model.standing_interventions)
         verdicts = right(given, answers)
         good[row], plain_good = verdicts[1:], bool(verdicts[0])
-        yield Recovery(distance.copy(), same.copy(), good.copy(), plain_good, row + 1)
+        yield Recovery(distance.copy(), same.copy(), good.copy(), plain_good, row + 1, numbers)
+
+
+def exchanges(places: int, shares: tuple[float, ...]) -> tuple[int, ...]:
+    """Return how many of so many places each share exchanges: at least two, and each number once.
+
+    Raises ValueError for shares of fewer than two places.
+
+    >>> exchanges(30, (0.1, 0.5)), exchanges(3, (0.1, 0.25, 0.5, 1.0))
+    ((3, 15), (2, 3))
+    """
+    if shares and places < 2:
+        raise ValueError(f"states are exchanged between two places or more; {places} counts here.")
+    return tuple(sorted({min(places, max(2, round(share * places))) for share in shares}))
 
 
 def loops_back(same: np.ndarray) -> np.ndarray:
@@ -129,9 +146,8 @@ def _moved(state: State, size: float, rng: np.random.Generator) -> Tensor:
     return moved
 
 
-def _exchanged(state: State, groups: np.ndarray, share: float, rng: np.random.Generator) -> Tensor:
-    """Hand the states of a share of the places, groups (places, K) of positions, around in a circle; at least two."""
-    count = min(len(groups), max(2, round(share * len(groups))))
+def _exchanged(state: State, groups: np.ndarray, count: int, rng: np.random.Generator) -> Tensor:
+    """Hand the states of so many of the places, groups (places, K) of positions, around in a circle."""
     chosen = groups[rng.permutation(len(groups))[:count]]
     hidden = state.hidden.clone()
     hidden[:, chosen.ravel()] = state.hidden[:, np.roll(chosen, 1, axis=0).ravel()]

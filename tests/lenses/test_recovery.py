@@ -121,3 +121,14 @@ def test_a_run_with_two_digits_exchanged_is_judged_with_them_exchanged() -> None
     votes = [way for way in ways if (way.starts, way.chosen) == ("symmetries", "vote")]
     assert len(votes) == 1  # of images, in each of which other digits are exchanged: no answer is meant
     assert all(way.right.all() for way in ways if way not in votes)
+
+
+def test_few_places_are_exchanged_in_numbers_that_differ() -> None:
+    """Of three places 10, 25 and 50 % would all be two; and one place has none to change places with."""
+    three = np.arange(PLACES) < 3
+    right = lambda tokens, said: (said == tokens).all(1)  # noqa: E731
+    *_, last = recovery(Pulled(0.0), TOKENS, right, three, 1, 1, noise=())
+    assert last.exchanged == (2, 3)
+    assert len(last.back) == 2
+    with pytest.raises(ValueError, match="between two places or more; 1 counts here"):
+        next(recovery(Pulled(0.0), TOKENS, right, np.arange(PLACES) < 1, 1, 1))

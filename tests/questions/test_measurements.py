@@ -182,7 +182,7 @@ def test_recovery(asked: Asked) -> None:
     np.testing.assert_allclose(arrays["distance"], np.median(wanted.distance, 1), rtol=1e-5)
     np.testing.assert_array_equal(arrays["back"], wanted.back.sum(1))
     np.testing.assert_array_equal(arrays["right"], wanted.right.sum(1))
-    assert len(arrays["back"]) == len(meta["noise"] + meta["corrupted"]) == meta["done"]
+    assert len(arrays["back"]) == len(meta["noise"] + meta["exchanged"]) == meta["done"]
     when = loops_back(wanted.same)
     for row, median in enumerate(arrays["loops_back"]):
         most = np.isfinite(when[row]).sum() > meta["draws"] / 2

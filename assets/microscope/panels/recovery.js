@@ -1,12 +1,14 @@
 // Whether a run comes back when its state is disturbed.
 
 import { entry } from "../core/arrays.js";
-import { listed, percent, plural } from "../core/words.js";
+import { listed, plural } from "../core/words.js";
 import { drawLines } from "../draw/intervals.js";
 
 // The rows of the chosen mode: [index of the row, what was done].
-function rowsOf({ noise, corrupted }, mode) {
-  if (mode === "corrupted") return corrupted.map((share, k) => [noise.length + k, `${percent(share)} exchanged`]);
+function rowsOf({ noise, exchanged, counted }, mode) {
+  if (mode === "corrupted") {
+    return exchanged.map((count, k) => [noise.length + k, `${count} of ${counted} exchanged`]);
+  }
   return noise.map((size, k) => [k, plural(size, "length")]);
 }
 
@@ -69,6 +71,7 @@ export default {
   describe({ view, asked, mode }) {
     if (!asked?.arrays) return "Disturbs the state at the end of this run and sees whether it comes back.";
     const { meta } = asked;
+    if (mode === "corrupted" && !meta.exchanged.length) return "One place is answered: it has none to exchange with.";
     const tried = rowsOf(meta, mode).filter(([row]) => row < meta.done);
     if (!tried.length) return "Not tried yet.";
     const after = mode === "corrupted" ? "with" : "after a change of";
@@ -89,9 +92,9 @@ export default {
     const columns = ["disturbed by", "size", "loops after", ...medians, "draws back at the end"];
     if (!asked?.arrays) return { columns, rows: [] };
     const { distance, same, back } = asked.arrays;
-    const { noise, corrupted } = asked.meta;
+    const { noise, exchanged } = asked.meta;
     const end = distance.shape[1] - 1;
-    const names = [...noise.map((size) => ["random change", size]), ...corrupted.map((share) => ["exchange", share])];
+    const names = [...noise.map((size) => ["random change", size]), ...exchanged.map((count) => ["exchange", count])];
     const rows = names.flatMap(([name, size], row) =>
       Array.from({ length: distance.shape[1] }, (_, s) => [
         name,

@@ -473,7 +473,7 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
     body = """
     const asked = (done, back, right, plain) => ({ arrays: { back: array([2], ...back), right: array([2], 8, right),
         loops_back: array([2], 0, NaN), distance: array([2, 1], 1, 1), same: array([2, 1], 1, 1) },
-      meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: plain } });
+      meta: { noise: [1], exchanged: [3], counted: 6, draws: 8, done, plain_right: plain } });
     const say = (mode, ...of) => m.default.describe(about(asked(...of), { mode, view: { ...view, loops: 2 } }));
     const { rows } = m.default.table(about(asked(2, [8, 0], 0, true)));
     return [say("noise", 2, [8, 0], 0, true), say("corrupted", 2, [8, 0], 0, false),
@@ -484,9 +484,9 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
         "once) after a change of 1 length; of the 8 draws with 1 length 8 end right."
     )
     assert exchanged.replace("\u00a0", " ").endswith(
-        "is wrong after 2 loops. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the "
-        "8 draws with "
-        "50 % exchanged none ends right."
+        "is wrong after 2 loops. Disturbed after 2 loops, its answer comes back in 0 of 8 with 3 of 6 exchanged; of "
+        "the 8 draws with "
+        "3 of 6 exchanged none ends right."
     )
     assert soon == "Not tried yet."
     assert some.endswith("exchanged 1 ends right.")
@@ -499,7 +499,7 @@ def test_the_numbers_of_a_return_test_say_of_which_draws_and_loops_they_are(modu
     const asked = (done) => ({ arrays: {
         back: array([2], 5, 0), right: array([2], 5, 0), loops_back: array([2], 1, NaN),
         distance: array([2, 2], 1, 0.5, 2, NaN), same: array([2, 2], 0.5, 1, 0, NaN) },
-      meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: true } });
+      meta: { noise: [1], exchanged: [3], counted: 6, draws: 8, done, plain_right: true } });
     return [m.default.table(about(asked(2))), m.default.table(about(asked(1)))];"""
     whole, half = module("panels/recovery.js", SEEN + body)
     assert whole["columns"][3:] == [
