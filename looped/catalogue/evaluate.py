@@ -243,7 +243,7 @@ def default_loops(checkpoint: Checkpoint) -> list[int | str]:
         return [usual_loops(checkpoint.model)]
     if LOOPS_NEEDED in checkpoint.task.offers:
         return ["needed+2", "2*needed+4", "2*longest+4"]
-    return sorted({max(1, trained // 2), trained, 2 * trained, 4 * trained})
+    return list(dict.fromkeys([max(1, trained // 2), trained, 2 * trained, 4 * trained]))
 
 
 def evaluate(
