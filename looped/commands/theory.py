@@ -75,7 +75,11 @@ def run_moduli(args: argparse.Namespace) -> None:
 
 def sentences(said: dict[str, Any]) -> str:
     """Return what was found as lines to read."""
-    unit = "numbers" if said["numbers"] else "shares, as total variation from 0 to 1"
+    unit = (
+        "numbers"
+        if said["numbers"]
+        else "shares (total variation, from 0 to 1; the sequence modulus is a norm over positions)"
+    )
     lines = [
         f"{said['checkpoint']}: one token is swapped; changes in {unit}; {said['pairs']:,} pairs, lower bounds; "
         f"{said['peaks']} of {said['searches']} searches climbed until no single swap of their input changes more"

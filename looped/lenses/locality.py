@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from looped.model import LoopedModel
-from looped.model.seam import device_of
+from looped.model.seam import check_input, device_of
 from looped.runs.needs import Needs
 
 NEEDS = Needs(inputs=("tokens",))
@@ -83,12 +83,14 @@ def locality(
     """Put each of `others` at one place of tokens (places,), and compare the states by their distance from it.
 
     distance (places,) int64, 0 for the place itself and −1 for places that do not count. Raises ValueError without
-    another token, and where no other place counts.
+    another token, for tokens outside the vocabulary, and where no other place counts.
     """
     if not len(others) or not (distance > 0).any():
         raise ValueError("there must be another token for the place, and another place to reach.")
     inputs = np.repeat(tokens[None].astype(np.int64), len(others) + 1, axis=0)
     inputs[1:, place] = others
+    for one in inputs:
+        check_input(model, one)
     rows = []
     for state in model.unroll(torch.tensor(inputs, device=device_of(model)), loops):
         rows.append(_changes(model, state.hidden.float().cpu().numpy()))

@@ -68,13 +68,14 @@ def lyapunov(
 
     Such as trace.hidden[:-1] with [loop_map(model, tokens, t) for each t]. Yields what is known after every loop. A
     direction that a map sends to zero has a logarithm of −inf. The directions of the i-th start are fixed by seed + i.
-    Raises ValueError for more directions than a state has numbers.
+    Raises ValueError without a map, and for more directions than a state has numbers.
 
     >>> shrink = torch.diag(torch.tensor([2.0, 0.5, 0.25]))
     >>> *_, found = lyapunov([lambda h: h @ shrink] * 40, np.ones((40, 1, 3), np.float32), directions=3, starts=1)
     >>> found.late.round(3).tolist(), found.kind  # the logarithms of 2, 1/2 and 1/4
     ([[0.693, -0.693, -1.386]], 1)
     """
+    _some(maps)
     size = hidden[0].size
     if not 1 <= directions <= size:
         raise ValueError(f"directions is {directions}; a state of {size} numbers has from 1 to {size}.")
@@ -88,6 +89,12 @@ def lyapunov(
             with np.errstate(divide="ignore"):
                 carried[start, loop] = np.log(np.abs(factor.diagonal().numpy()))
         yield _sorted(carried[:, : loop + 1])
+
+
+def _some(maps: Sequence[Map]) -> None:
+    """Raise ValueError without a map."""
+    if not len(maps):
+        raise ValueError("without a loop nothing grows: there must be one map or more.")
 
 
 def _start(size: int, directions: int, seed: int) -> torch.Tensor:
@@ -109,12 +116,15 @@ def largest_growth(maps: Sequence[Map], hidden: np.ndarray, seed: int = 0) -> fl
 
     Arguments as in `lyapunov`. It is ln σ / loops with σ the largest singular value of the product of the Jacobians,
     which no exponent of a direction over these loops exceeds. Found by Arnoldi's method, at a cost of some dozens of
-    passes through the maps and back. −inf where everything is sent to zero.
+    passes through the maps and back. −inf where everything is sent to zero. Raises ValueError
+    without a map.
 
     >>> shear = torch.tensor([[0.5, 0.0], [3.0, 0.5]])  # after many loops 0.5 each; in the first some grow 3.08 times
     >>> round(largest_growth([lambda h: h @ shear], np.ones((1, 1, 2), np.float32)), 3)
     1.125
     """
+    _some(maps)
+    hidden = hidden.astype(np.float32)  # the directions that are carried along are float32, too
 
     def there_and_back(v: torch.Tensor) -> torch.Tensor:
         for one, at in zip(maps, hidden, strict=True):
@@ -123,8 +133,6 @@ def largest_growth(maps: Sequence[Map], hidden: np.ndarray, seed: int = 0) -> fl
             v = pulling(one, torch.tensor(np.array(at)))(v)
         return v
 
-    first = torch.randn(
-        hidden[0].shape, generator=torch.Generator().manual_seed(seed), dtype=torch.tensor(hidden).dtype
-    )
+    first = torch.randn(hidden[0].shape, generator=torch.Generator().manual_seed(seed))
     squared, _, _ = largest_eigenvalue(there_and_back, first)
     return math.log(squared) / (2 * len(maps)) if squared > 0 else -math.inf

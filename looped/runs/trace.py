@@ -280,9 +280,12 @@ def record(
     with PyTorch's fused attention, is run beside it and `Trace.difference` is the largest absolute difference between
     the two runs' hidden states; without, it is NaN: not measured. Both runs are under the same interventions. The model
     is only read, so any number of threads may record from it at once. Raises ValueError for an input that the model
-    cannot read and for interventions that this run cannot have.
+    cannot read, for weights that are NaN and for interventions that this run cannot have.
     """
-    return _run(model, check_input(model, input), loops, verify, interventions)
+    input = check_input(model, input)
+    if any(bool(weight.isnan().any()) for weight in model.parameters()):
+        raise ValueError("weights of this model are NaN, so that a run of it says nothing.")
+    return _run(model, input, loops, verify, interventions)
 
 
 def replay(

@@ -40,3 +40,8 @@ def test_lists_that_do_not_fit_are_refused() -> None:
 
 def test_equal_values_share_their_rank() -> None:
     assert ranks(np.array([5, 1, 5, 5, 2])).tolist() == [4, 1, 4, 4, 2]
+
+
+def test_what_is_not_known_has_no_rank() -> None:
+    with pytest.raises(ValueError, match="NaN has no rank"):
+        spearman(np.array([1.0, math.nan, 2.0]), np.array([1.0, 2.0, 3.0]))

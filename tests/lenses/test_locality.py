@@ -19,6 +19,8 @@ LINE = np.array([0, 0, 0, 1, 0, 0, 0, 0])
 class Line:
     """A row of places; each adds up what it and its two neighbours hold, so that a change travels one place a loop."""
 
+    input_kind, inputs, fewest_places = "tokens", 99, 1
+
     def __init__(self, reach: int = 1) -> None:
         self.reach = reach
 

@@ -94,3 +94,21 @@ def test_no_exponent_exceeds_the_largest_growth_which_is_that_of_the_whole_jacob
     assert found == pytest.approx(np.log(np.linalg.norm(whole, 2)) / 4, abs=1e-3)
     *_, carried = lyapunov(maps, hidden, starts=1)
     assert carried.exponents.max() <= found
+
+
+def test_sampled_tokens_make_a_map() -> None:
+    """A task samples tokens as int8."""
+    checkpoint = looped.load("sudoku4-tmlt")
+    tokens = checkpoint.task.sample(1, seed=0)[0][0].astype(np.int8)
+    trace = record(checkpoint.model, tokens, 1)
+    moved = loop_map(checkpoint.model, tokens, 0)(torch.tensor(trace.hidden[0]))
+    np.testing.assert_allclose(moved.detach().numpy(), trace.hidden[1], atol=1e-4)
+
+
+def test_growth_takes_states_of_either_precision_and_needs_a_loop() -> None:
+    shear = torch.tensor([[0.5, 0.0], [3.0, 0.5]])
+    assert largest_growth([lambda h: h @ shear], np.ones((1, 1, 2))) == pytest.approx(1.125, abs=1e-3)
+    with pytest.raises(ValueError, match="one map or more"):
+        largest_growth([], np.ones((0, 1, 2)))
+    with pytest.raises(ValueError, match="one map or more"):
+        next(lyapunov([], np.ones((0, 1, 2))))

@@ -124,7 +124,7 @@ export class Page {
 
   /** @type {object} */
   get remembered() {
-    return (this.host.inside ? null : remembered[this.spec.page]) ?? {}; // each cell of a notebook is as its code says
+    return (this.host.inside ? null : remembered[this.spec.page]) ?? {}; // a cell of a notebook is as its code says
   }
 
   // ── the page's elements, made once ──────────────────────────────────────────────────────────────────────────────
@@ -156,7 +156,7 @@ export class Page {
     parent.append(this.root);
   }
 
-  // In a notebook: keys are the microscope's where the focus is in it, as after a click, and there JupyterLab lets them be.
+  // In a notebook: keys are the microscope's where the focus is in it, as after a click; there JupyterLab lets them be.
   takeKeys() {
     this.root.tabIndex = -1;
     this.root.dataset.lmSuppressShortcuts = "true";
