@@ -3,7 +3,6 @@
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { button, h, nameOf, options } from "../core/elements.js";
-import { whereKept } from "../core/links.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
 import { passesOf, sentence } from "../core/words.js";
@@ -311,7 +310,8 @@ export class Bar {
     const { page } = this;
     const refused = page.panels.refusal(name);
     if (refused !== null) return refused || "This checkpoint cannot serve it.";
-    return page.panels.answerable(page.figures[name].panel) ? "" : `It needs the app. ${whereKept(page.host)}.`;
+    if (page.panels.answerable(page.figures[name].panel)) return "";
+    return page.host.inside ? "It needs the app." : "It is not in this saved page.";
   }
 
   panelEntry(name) {

@@ -108,7 +108,8 @@ export class Requests {
     const { page } = this;
     if (page.host.send) return false;
     const runs = page.state.run.views.length > 1 ? "two runs" : "one run";
-    page.say({ kind: "info", text: `${whereKept(page.host)}: it shows ${runs}. Another input or model needs the app.` });
+    const text = `${whereKept(page.host)}: it shows ${runs}. Another input or model needs the app.`;
+    page.say({ kind: "info", text });
     return true;
   }
 

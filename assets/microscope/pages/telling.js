@@ -41,8 +41,10 @@ const sameWords = ({ states, rounding }) => {
 
 // A run in whose input something was set reads another input than the one by which it is drawn and judged.
 /** @type {(view: View) => string} */
-const readsWords = ({ letter, meta }) =>
-  meta.reads?.length ? ` ${letter} reads ${listed(meta.reads)}, and is drawn and judged by the {input} as it stands.` : "";
+const readsWords = ({ letter, meta }) => {
+  if (!meta.reads?.length) return "";
+  return ` ${letter} reads ${listed(meta.reads)}, and is drawn and judged by the {input} as it stands.`;
+};
 
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {

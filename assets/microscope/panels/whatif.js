@@ -351,7 +351,7 @@ export default {
     "to others: those scores are −∞, the rest of its row sums to one again. A state that is " +
     "replaced: h[t][{place}] ← that of another run after as many {loops}. {A place} that is set: from then on the " +
     "model reads another token there; the run is still drawn and judged by the {input} as it stands. Muted " +
-    "contests: their shares, and what their winners say, are 0. Two {tokens} exchanged: the states of their candidates " +
-    "once, and in every {loop} from then on what is given.",
+    "contests: their shares, and what their winners say, are 0. Two {tokens} exchanged: the states of their " +
+    "candidates once, and in every {loop} from then on what is given.",
   build: (host) => new WhatIfForm(host),
 };
