@@ -14,18 +14,16 @@ NEEDS = ANY
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
     """Return Spearman's rank correlation of two arrays of numbers, (count,) each: −1 to 1.
 
-    Equal values share the mean of their ranks. The result is NaN where there is no value, or where either array is
-    constant. Raises ValueError for arrays that are not of one shape (count,) and for NaN, which has no
-    rank.
+    Equal values share the mean of their ranks. The result is NaN where there is no value, where either array is
+    constant and where a value is NaN, which has no rank. Raises ValueError for arrays that are not of one shape
+    (count,).
 
     >>> spearman(np.array([1.0, 2.0, 9.0]), np.array([10, 20, 30])), spearman(np.array([1, 2]), np.array([5, 5]))
     (1.0, nan)
     """
     if first.ndim != 1 or first.shape != second.shape:
         raise ValueError(f"two lists of one length can be correlated, not shapes {first.shape} and {second.shape}.")
-    if np.isnan(first).any() or np.isnan(second).any():
-        raise ValueError("NaN has no rank: leave out what is not known before two lists are correlated.")
-    if not len(first):
+    if not len(first) or np.isnan(first).any() or np.isnan(second).any():
         return math.nan
     x, y = ranks(first), ranks(second)
     spread = float(x.std() * y.std())
