@@ -76,10 +76,20 @@ class Checkpoint:
 
 def names(catalogue: Path | None = None) -> list[str]:
     """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names; folders called .… are none."""
-    catalogue = catalogue or CATALOGUE
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(catalogue) as found:  # every page asks: no glob
+    return _folders_with("config.json", catalogue)
+
+
+def without_config(catalogue: Path | None = None) -> dict[str, str]:
+    """Return of folders that hold weights alone, which are no checkpoints, a sentence each; it names no path."""
+    known = set(names(catalogue))
+    weights = _folders_with("model.safetensors", catalogue)
+    return {name: f"{name}/config.json is missing." for name in weights if name not in known}
+
+
+def _folders_with(file: str, catalogue: Path | None) -> list[str]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(catalogue or CATALOGUE) as found:  # no glob: often
         shown = (entry for entry in found if not entry.name.startswith("."))
-        return sorted(entry.name for entry in shown if os.path.exists(os.path.join(entry.path, "config.json")))
+        return sorted(entry.name for entry in shown if os.path.exists(os.path.join(entry.path, file)))
     return []
 
 

@@ -338,7 +338,7 @@ def made(infos: list[Info]) -> str:
     rows = ["| checkpoint | model | parameters | trained with | training | sha256 |", "|---" * 6 + "|"]
     for info in infos:
         parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
-        trained = f"{info['model']['trained_loops']} {passes(info)}"
+        trained = counted(info["model"]["trained_loops"], passes(info))
         fields = [
             info["name"],
             info["model"]["architecture"],
@@ -401,6 +401,15 @@ def columns(info: Info, score: Score) -> list[str]:
     return [f"{count} {passes(info)}" for count in score["loops"]]
 
 
+def counted(number: int | str, passes: str) -> str:
+    """Write so many passes, "layers" or "loops".
+
+    >>> counted(1, "loops"), counted(12, "layers"), counted("needed+2", "loops")
+    ('1 loop', '12 layers', 'needed+2 loops')
+    """
+    return f"{number} {passes.removesuffix('s') if number == 1 else passes}"
+
+
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
     config: Any = registry.read(info["model"])
@@ -449,7 +458,7 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
         said += f" ({low:.3g}–{high:.3g})"
     role = "test" if is_test(score) else "validation"
     data = ", ".join(score["data"].split(", ")[: 2 if "size" in score else 1])
-    return f"{said} after {loops} {passes} ({role}: {data})"
+    return f"{said} after {counted(loops, passes)} ({role}: {data})"
 
 
 def overview(infos: list[Info]) -> str:
@@ -457,7 +466,7 @@ def overview(infos: list[Info]) -> str:
     rows = ["| checkpoint | task | model | parameters | trained with | at the trained loops |", "|---" * 6 + "|"]
     for info in infos:
         parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
-        trained = f"{info['model']['trained_loops']} {passes(info)}"
+        trained = counted(info["model"]["trained_loops"], passes(info))
         best = main_score(info.get("scores", []), info["model"]["trained_loops"], passes(info))
         rows.append(table_row([info["name"], info["task"], info["model"]["architecture"], parameters, trained, best]))
     return "\n".join(rows)

@@ -27,6 +27,8 @@ def run_list(args: argparse.Namespace) -> None:
             rows.append(list_row(checkpoints.CATALOGUE / name))
         except checkpoints.CheckpointError as error:
             print(f"looped: {error}", file=sys.stderr)
+    for why in checkpoints.without_config().values():
+        print(f"looped: {why}", file=sys.stderr)
     wide = max([len("checkpoint"), *(len(row["name"]) for row in rows)])
     lines = [f"{'checkpoint':{wide}} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  at the trained loops"]
     lines += [list_line(row, wide) for row in rows]
@@ -55,13 +57,14 @@ def list_row(folder: Path) -> dict[str, Any]:
 
 def list_line(row: dict[str, Any], wide: int) -> str:
     """Return the line of a checkpoint in `list`, from a row of `list --json`; names take `wide` characters."""
-    from looped.catalogue.results import main_score
+    from looped.catalogue.results import counted, main_score
 
     passes = row["passes"]
+    trained, word = counted(row["trained_loops"], passes).split()
     parameters = "unknown" if row["parameters"] is None else f"{row['parameters']:,}"
     return (
         f"{row['name']:{wide}} {row['task']:15} {row['architecture']:10} {parameters:>10} "
-        f"{row['trained_loops']:>3} {passes:6}  {main_score(row['scores'], row['trained_loops'], passes)}"
+        f"{trained:>3} {word:6}  {main_score(row['scores'], row['trained_loops'], passes)}"
     )
 
 

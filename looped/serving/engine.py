@@ -73,7 +73,7 @@ class Engine:
 
         One bad folder must not stop the others.
         """
-        return self._broken(checkpoints.names(self.catalogue))
+        return self._broken(checkpoints.names(self.catalogue)) | checkpoints.without_config(self.catalogue)
 
     def _broken(self, names: list[str]) -> dict[str, str]:
         reasons = {}

@@ -279,6 +279,16 @@ def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpo
     assert "lacks task, model, sha256" in engine.broken()["bad"]
 
 
+def test_weights_without_a_config_are_told_and_do_not_stop_the_others(tmp_path: Path, make_checkpoint: Make) -> None:
+    for name in ("good", "half"):
+        make_checkpoint(tmp_path / name)
+    (tmp_path / "half" / "config.json").unlink()
+    (tmp_path / "empty").mkdir()
+    engine = Engine(tmp_path)
+    assert (engine.names(), list(engine.broken())) == (["good"], ["half"])
+    assert engine.broken()["half"].endswith("config.json is missing.")
+
+
 def free(engine: Engine) -> bool:
     """Whether it is anybody's turn right away, in an engine of one turn."""
     return engine._turns._short + engine._turns._long == 0
