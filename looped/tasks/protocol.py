@@ -96,6 +96,8 @@ class Layout:
     cell: int  # the place that is chosen at first
     fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
+    # Of places at which others may be put: the first and the last of these.
+    settable_at: Mapping[int, tuple[int, int]] = field(default_factory=dict, kw_only=True)
     box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
     # Kinds of groups in which a token stands once: what a place calls its own one ("its row"), the group of each place.
     units: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -114,6 +116,7 @@ class Layout:
             "meanings": list(self.meanings),
             "fixed": list(self.fixed),
             "settable": list(self.settable),
+            "settable_at": {str(place): list(ends) for place, ends in self.settable_at.items()},
             "cell": self.cell,
             "box": None if self.box is None else list(self.box),
             "units": [[name, list(numbers)] for name, numbers in self.units],

@@ -190,6 +190,12 @@ def test_every_token_but_padding_has_its_place(sequences: Engine, name: str) -> 
             assert signs[0] == [str(number) for number in (*now.input.numbers, now.input.target)]
             assert {len(row) for row in signs[1:]} == {5}
             assert settable == [str(number) for number in range(1, task.high + 1)]
+            own = [[task.sign(token) for token in ends] for ends in layout["settable_at"].values()]
+            low, last = task.trained.targets
+            numbers, target = ["1", str(task.trained.high)], [str(low), str(last)]
+            most = str(min(task.most, 100))
+            steps = [["1", most], ["+", "÷"], ["1", most], ["=", "="], ["1", most]]
+            assert own == [numbers] * task.count + [target] + steps * (task.count - 1)
             assert layout["cell"] == task.length - 1
         assert layout["fixed"] == ([0, 1, *range(3, 29)] if task.kind == "words" else [])
 

@@ -117,8 +117,11 @@ export class SequencesPage extends Page {
   }
 
   settable() {
-    const { meta, geometry } = this.state.run;
-    return meta.layout.settable.map((token) => [String(token), geometry.sign(token)]);
+    const { run, choice } = this.state;
+    const { settable, settable_at: ends } = run.meta.layout;
+    const [first, last] = ends?.[choice.cell] ?? [0, -1]; // a task without any has none
+    const tokens = last < first ? settable : Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    return tokens.map((token) => [String(token), run.geometry.sign(token)]);
   }
 
   donors() {

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
 from looped.tasks.countdown import compiled
-from looped.tasks.countdown.compiled import BLANK, NUMBER
+from looped.tasks.countdown.compiled import BLANK, EQUALS, NUMBER
 from looped.tasks.countdown.forms import FORMS, TARGETS, Trained
 from looped.tasks.countdown.rules import RULE_WORDS, attention_rules
 from looped.tasks.countdown.search import OPERATIONS, solutions
@@ -43,6 +43,8 @@ PARTS = ("first number", "operation", "second number", "equals sign", "result")
 RULE = "Every number must be used, and only whole numbers from 0 on may appear."
 MOST_WAYS = 60
 """Solutions that are drawn."""
+LISTED = 100
+"""The largest number of an equation that can be chosen from a list."""
 SPLITS = {"problems": compiled.BY_PROBLEMS, "numbers": compiled.BY_NUMBERS, "targets": compiled.BY_TARGETS}
 """What may be held out whole: the values of `split_by`."""
 MADE = "generated problems that have a solution, each met again only with its numbers in another order."
@@ -360,7 +362,17 @@ class Countdown(Base[Problem]):
             meanings=("blank",),
             cell=self.length - 1,
             settable=tuple(range(NUMBER + 1, NUMBER + self.high + 1)),
+            settable_at={place: self._settable_at(place) for place in range(self.length)},
         )
+
+    def _settable_at(self, place: int) -> tuple[int, int]:
+        """Return the first and the last token of those that can stand at a place: of a problem, those of training."""
+        low, last = self.trained.targets
+        if place <= self.count:
+            low, last = (1, self.trained.high) if place < self.count else (low, last)
+            return NUMBER + low, NUMBER + last
+        part = (place - self.count - 1) % 5
+        return {1: (1, len(OPERATIONS)), 3: (EQUALS, EQUALS)}.get(part, (NUMBER + 1, NUMBER + min(self.most, LISTED)))
 
     def parts(self) -> range:
         """Return the first positions of the equations."""
