@@ -101,10 +101,9 @@ def find(name: str, catalogue: Path | None = None) -> Path:
     with suppress(OSError):  # a name longer than any path may be
         if (Path(name) / "config.json").is_file():
             return Path(name)
-    raise CheckpointError(
-        f"there is no checkpoint {name!r}: it is neither a folder with a config.json nor one of "
-        f"{known_words(name, names(catalogue))}"
-    )
+    known = names(catalogue)
+    other = f"one of {known_words(name, known)}" if known else f"in {catalogue}, which holds no checkpoint."
+    raise CheckpointError(f"there is no checkpoint {name!r}: it is neither a folder with a config.json nor {other}")
 
 
 def known_words(name: str, known: list[str]) -> str:

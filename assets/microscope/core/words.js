@@ -7,6 +7,9 @@ export const percent = (p) => {
   if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
   return `${Math.round(100 * p)}\u00a0%`;
 };
+// A share beside a bound of less than a hundredth: below that, two digits that count.
+/** @type {(share: number) => string} */
+export const fine = (p) => (p > 0 && p < 0.01 ? `${Number((100 * p).toPrecision(2))}\u00a0%` : percent(p));
 // A probability as a percentage. It comes in 16 bits, in which nearly all is 1 and nearly nothing 0; sure: it is known
 // to be all or nothing.
 /** @type {(p: number, sure: boolean) => string} */

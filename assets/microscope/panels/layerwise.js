@@ -1,7 +1,7 @@
 // Whether each layer of the loop comes to rest, and at a state of its own.
 
 import { entry } from "../core/arrays.js";
-import { listed, percent, plural } from "../core/words.js";
+import { fine, listed, plural } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { levelLines, levels, underMarks } from "../draw/levels.js";
@@ -24,7 +24,7 @@ function restWords({ since, moved }, rests) {
 function spread({ values, shape: [loops, layers] }) {
   const last = [...values.slice((loops - 1) * layers)];
   if (!last.every(Number.isFinite)) return "an unknown share";
-  const [low, high] = [percent(Math.min(...last)), percent(Math.max(...last))];
+  const [low, high] = [fine(Math.min(...last)), fine(Math.max(...last))];
   return low === high ? low : `${low} to ${high}`;
 }
 

@@ -147,3 +147,14 @@ def test_an_answer_that_does_not_reach_the_server_tells_at_once_that_the_class_i
     return said;
     """
     assert module("pages/together.js", body) == ["no", True, "no"]
+
+
+def test_on_the_way_to_a_view_no_mode_is_chosen(module: Callable[..., Any]) -> None:
+    """Which mode of a panel comes first depends on what is run there, not on what was here."""
+    body = """
+    const look = { modes: { error: "apart" } };
+    const page = { state: { look, choice: {} }, spec: { panels: ["error"] } };
+    m.Ground.prototype.prepare.call({ page }, new URLSearchParams("panels=error"));
+    return look.modes;
+    """
+    assert module("pages/lessonground.js", body) == {}

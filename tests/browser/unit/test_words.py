@@ -598,3 +598,14 @@ def test_an_interval_of_shares_has_a_width_and_a_quantity_one_precision(module: 
         "0.011 points, 95 %: 0.010 to 0.012",
         "less than 0.01",
     ]
+
+
+def test_a_share_below_a_hundredth_is_told_with_two_digits_where_a_bound_stands_beside_it(module: Module) -> None:
+    shares = [0.0077, 0.00012, 0.5, 0, 0.01]
+    assert module("core/words.js", "return x.map((share) => m.fine(share).replace('\u00a0', ' '));", shares) == [
+        "0.77 %",
+        "0.012 %",
+        "50 %",
+        "0 %",
+        "1 %",
+    ]
