@@ -56,7 +56,7 @@ export class Ground {
   prepare(query) {
     const { page } = this;
     const { look, choice } = page.state;
-    Object.assign(look, { show: "answer", head: null, layer: 0, modes: {} }); // which mode is first the next run decides
+    Object.assign(look, { show: "answer", head: null, layer: 0, modes: {} }); // the next run has a first mode
     choice.held = false;
     if (!query.has("panels")) query.set("panels", page.spec.panels.join(","));
   }
