@@ -7,12 +7,16 @@ import { heat } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 
 const [LEFT, BELOW] = [50, 20]; // pixels beside the equations and below them
+const EQUATION = /^\d+ \D \d+ = \d+$/;
 const LINE = 16; // pixels from one step of the tree to the next
 const middleOf = (width) => width * 0.46;
 
 // The equations of the answer as they are written after loop t.
 function answered({ view, t, geometry }) {
-  return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
+  return geometry.lines.slice(1).map((line) => {
+    const said = line.map((i) => geometry.sign(view.digit(t, i))).join(" ");
+    return EQUATION.test(said) ? said.replaceAll(" ", "") : said; // else two numbers side by side would be one
+  });
 }
 
 // The same in a sentence: what has not the form of an equation with its tokens apart.
