@@ -7,7 +7,7 @@ import { heat } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 
 const [LEFT, BELOW] = [50, 20]; // pixels beside the equations and below them
-const EQUATION = /^\d+ \D \d+ = \d+$/;
+const EQUATION = /^\d+ [^\d=_] \d+ = \d+$/;
 const LINE = 16; // pixels from one step of the tree to the next
 const middleOf = (width) => width * 0.46;
 
@@ -23,7 +23,7 @@ function answered({ view, t, geometry }) {
 function told(seen) {
   const { view, t, geometry } = seen;
   const apart = geometry.lines.slice(1).map((line) => line.map((i) => geometry.called(view.digit(t, i))).join(" "));
-  return answered(seen).map((text, r) => (/^\d+[^\d=_]\d+=\d+$/.test(text) ? text : apart[r]));
+  return answered(seen).map((text, r) => (text.includes(" ") ? apart[r] : text));
 }
 
 // Which equations hold, loop by loop, and below them whether the whole answer is right.

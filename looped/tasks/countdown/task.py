@@ -157,7 +157,7 @@ class Countdown(Base[Problem]):
         """
         signs = [self.sign(int(token)) for token in np.asarray(answers)[self.count + 1 :]]
         steps = [signs[at : at + 5] for at in range(0, len(signs), 5)]
-        formed = [re.fullmatch(r"\d+ \D \d+ = \d+", " ".join(step)) for step in steps]
+        formed = [re.fullmatch(r"\d+ [^\d=_] \d+ = \d+", " ".join(step)) for step in steps]
         return [("" if fits else " ").join(step) for step, fits in zip(steps, formed, strict=True)]
 
     def canonical(self, equation: str) -> str:
